@@ -1,0 +1,62 @@
+"""A feature table: one row for each person and index date, with predictors, outcome and the axes of evaluation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+CENSORED, OUTCOME, DEATH = 0, 1, 2
+
+AXES = ("region", "area", "practice", "sex", "age_band", "ethnicity", "deprivation")
+"""Columns along which every measure is reported; they are predictors only if a definition says so."""
+
+
+@dataclass(frozen=True)
+class FeatureTable:
+    """What a prediction knows about its people at their index dates, and what happened to them.
+
+    `values` is float32 of shape (n_rows, n_predictors) with NaN for missing, columns named by `columns`.
+    `time` is the whole number of days from the index date to the outcome, the death or the end of follow-up, and
+    `event` says which (`OUTCOME`, `DEATH` or `CENSORED`): the outcome happened by horizon h if `event == OUTCOME` and
+    `time < h`. `measured` is false where the outcome exists only if measured and was not. `family` groups the rows that
+    must stay on one side of a split. `comparators` holds one float64 array for each comparator, NaN where it cannot be
+    computed. `axes` holds one array of text for each name in `AXES`, "" where unknown. Days count from 1970-01-01.
+    """
+
+    columns: tuple[str, ...]
+    values: NDArray[np.float32]
+    person_id: NDArray[np.int64]
+    index_day: NDArray[np.int32]
+    time: NDArray[np.int32]
+    event: NDArray[np.int8]
+    measured: NDArray[np.bool_]
+    family: NDArray[np.int64]
+    comparators: Mapping[str, NDArray[np.float64]]
+    axes: Mapping[str, NDArray[np.str_]]
+    attrition: tuple[tuple[str, int], ...] = ()
+    accounts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    data_to: int = 0
+
+    def __len__(self) -> int:
+        return len(self.person_id)
+
+    def rows(self, keep: NDArray[np.bool_] | NDArray[np.int64]) -> FeatureTable:
+        """The rows for which `keep` holds (a mask or positions), everything else unchanged."""
+        return FeatureTable(
+            columns=self.columns,
+            values=self.values[keep],
+            person_id=self.person_id[keep],
+            index_day=self.index_day[keep],
+            time=self.time[keep],
+            event=self.event[keep],
+            measured=self.measured[keep],
+            family=self.family[keep],
+            comparators={name: score[keep] for name, score in self.comparators.items()},
+            axes={name: axis[keep] for name, axis in self.axes.items()},
+            attrition=self.attrition,
+            accounts=self.accounts,
+            data_to=self.data_to,
+        )
