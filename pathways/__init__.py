@@ -1,0 +1,48 @@
+"""The catalogue of pathways: one file each in `pathways/catalogue/`, found by listing the folder."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+from functools import cache
+from pathlib import Path
+
+from pathways.definition import Pathway
+
+CATALOGUE = Path(__file__).parent / "catalogue"
+LANGUAGE = ("words.py", "definition.py")
+
+
+class UnknownPathway(KeyError):
+    """There is no pathway of that name in the catalogue."""
+
+
+def names() -> tuple[str, ...]:
+    """The pathways of the catalogue, in alphabetical order."""
+    return tuple(sorted(path.stem for path in CATALOGUE.glob("*.py") if not path.stem.startswith("_")))
+
+
+@cache
+def load(name: str) -> Pathway:
+    """Read one pathway.
+
+    Raises
+    ------
+    UnknownPathway
+        If the catalogue has no such file.
+    DefinitionError
+        If the definition leaks or contradicts itself; every fault is listed.
+    """
+    if name not in names():
+        raise UnknownPathway(f"no pathway of that name; there are {', '.join(names())}")
+    module = importlib.import_module(f"pathways.catalogue.{name}")
+    pathway: Pathway = module.PATHWAY
+    return pathway
+
+
+def fingerprint(name: str) -> str:
+    """SHA-256 of a pathway's file and of the language that it is written in."""
+    digest = hashlib.sha256()
+    for path in (CATALOGUE / f"{name}.py", *(CATALOGUE.parent / part for part in LANGUAGE)):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,168 @@
+"""What a definition may not do: leak, contradict itself, or look back further than it says. All faults at once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from pathways import words
+from pathways.definition import Pathway, Prediction, Predictor
+from pathways.parts import concept_sets, inner, is_word, known_words, outcome_words, walk
+from pathways.words import Index, Look, Span, Word
+
+
+def faults_of(pathway: Pathway) -> tuple[str, ...]:
+    """Every fault of a pathway as a sentence that says what to do; () if there is none."""
+    return tuple(_pathway_faults(pathway))
+
+
+def _pathway_faults(pathway: Pathway) -> Iterator[str]:
+    if not pathway.title:
+        yield "the pathway has no title; say what it is about"
+    if not pathway.predictions:
+        yield "the pathway has no prediction; give at least one"
+    yield from _repeated("prediction", [prediction.name for prediction in pathway.predictions])
+    for prediction in pathway.predictions:
+        several = len(pathway.predictions) > 1
+        for fault in _prediction_faults(prediction):
+            yield f"{prediction.name}: {fault}" if several else fault
+    sets = concept_sets(pathway)
+    yield from _repeated("concept set", [one.name for one in sets], "two that differ share a name")
+    for one in sets:
+        yield from _concept_set_faults(one)
+
+
+def _prediction_faults(prediction: Prediction) -> Iterator[str]:
+    if not prediction.name.isidentifier():
+        yield "the prediction's name must be a word like still_without, as it becomes part of the model's name"
+    if not prediction.predictors:
+        yield "there is no predictor; give at least one"
+    yield from _repeated("predictor", [predictor.name for predictor in prediction.predictors])
+    yield from _horizon_faults(prediction)
+    yield from _band_faults(prediction)
+    for where, word in known_words(prediction):
+        yield from _not_a_word(where, word)
+        yield from _leaks(where, word)
+        yield from _looks_too_far(where, word, prediction.look_back)
+    for word in outcome_words(prediction):
+        yield from _not_a_word("the outcome", word)
+    for predictor in prediction.predictors:
+        yield from _predictor_faults(predictor)
+    yield from _contradictions(prediction)
+    for number, rule in enumerate(prediction.rules, 1):
+        if not rule.guideline:
+            yield f"rule '{rule.name or number}' names no guideline; a rule without a source cannot be signed"
+
+
+def _horizon_faults(prediction: Prediction) -> Iterator[str]:
+    if not prediction.horizons:
+        yield "there is no horizon; give at least one, in days"
+    for horizon in prediction.horizons:
+        if horizon < 1:
+            yield f"the horizon must be at least 1 day, not {horizon}"
+    if tuple(sorted(set(prediction.horizons))) != prediction.horizons:
+        yield "horizons must rise, each once"
+    if prediction.horizons and prediction.primary not in prediction.horizons:
+        yield f"the primary horizon {prediction.primary} is not one of the horizons {prediction.horizons}"
+    start = getattr(prediction.outcome, "from_day", 0)
+    if prediction.horizons and start >= min(prediction.horizons):
+        yield f"risk starts on day {start}, not before the shortest horizon of {min(prediction.horizons)} days"
+
+
+def _band_faults(prediction: Prediction) -> Iterator[str]:
+    for band in prediction.bands:
+        if not 0 <= band.at_least <= 1:
+            yield f"band '{band.name}' is at risk {band.at_least:g}; a risk lies between 0 and 1, so write 20% as 0.20"
+        if band.horizon is not None and band.horizon not in prediction.horizons:
+            yield f"band '{band.name}' reads a horizon of {band.horizon} days that the prediction does not have"
+    starts = [band.at_least for band in prediction.bands]
+    if starts != sorted(set(starts)):
+        yield "bands must rise, each risk once"
+
+
+def _not_a_word(where: str, word: object) -> Iterator[str]:
+    if not is_word(word):
+        yield f"{where} is {type(word).__name__}, not a word with a value; write Has(...), Latest(...) or another word"
+        return
+    for part in inner(word):  # type: ignore[arg-type]
+        yield from _not_a_word(where, part)
+
+
+def _leaks(where: str, word: Word) -> Iterator[str]:
+    if not is_word(word):
+        return
+    for part in walk(word):
+        if isinstance(part, Look) and part.window.after_index:
+            yield f"{where} looks at or after the index date; only an outcome may"
+
+
+def _looks_too_far(where: str, word: Word, look_back: Span | None) -> Iterator[str]:
+    if look_back is None or not is_word(word):
+        return
+    limit = look_back.most_days()
+    for part in walk(word):
+        if isinstance(part, Look) and isinstance(part.window.anchor, Index):
+            from_ = part.window.from_
+            reach = None if from_ is None else Span(-from_.months, -from_.days).most_days()
+            if reach is None or reach > limit:
+                far = "for ever" if reach is None else f"{reach} days"
+                yield (
+                    f"{where} looks back {far}, further than the pathway's look-back of {limit}; "
+                    "shorten `within` or lengthen `look_back`"
+                )
+
+
+def _predictor_faults(predictor: Predictor) -> Iterator[str]:
+    name = f"predictor '{predictor.name}'"
+    if not predictor.name.isidentifier():
+        yield f"{name}: a predictor's name must be a word like egfr_last, as it becomes a column"
+    if predictor.plausible is not None and not predictor.plausible[0] < predictor.plausible[1]:
+        yield f"{name} has a plausible range that is empty; write (lowest, highest)"
+    if predictor.direction is not None and predictor.levels:
+        yield f"{name} has levels and a direction; levels have no order"
+
+
+def _contradictions(prediction: Prediction) -> Iterator[str]:
+    floors: dict[Word, float] = {}
+    ceilings: dict[Word, float] = {}
+    for part in _population_parts(prediction.population):
+        if isinstance(part, words.Compare) and part.how in ("at_least", "above"):
+            floors[part.word] = max(part.limit, floors.get(part.word, float("-inf")))
+        if isinstance(part, words.Compare) and part.how in ("below", "at_most"):
+            ceilings[part.word] = min(part.limit, ceilings.get(part.word, float("inf")))
+        if isinstance(part, words.Not):
+            for predictor in prediction.predictors:
+                if predictor.of == part.word:
+                    yield f"predictor '{predictor.name}' never holds, as the population leaves those people out"
+    for word in floors.keys() & ceilings.keys():
+        if floors[word] >= ceilings[word]:
+            yield f"the population wants a value of at least {floors[word]:g} and below {ceilings[word]:g}: nobody"
+
+
+def _population_parts(word: Word) -> Iterator[Word]:
+    match word:
+        case words.All():
+            for part in word.words:
+                yield from _population_parts(part)
+        case words.Criterion():
+            yield from _population_parts(word.holds)
+        case _:
+            yield word
+
+
+def _concept_set_faults(one: words.ConceptSet) -> Iterator[str]:
+    for kind in one.kinds:
+        if kind not in words.KINDS:
+            yield f"concept set '{one.name}' is of an unknown kind of record; use one of {', '.join(words.KINDS)}"
+    if not one.include and not one.exact:
+        yield f"concept set '{one.name}' has no concept"
+    for concept_id, name in one.include + one.exact + one.exclude:
+        if not name or not isinstance(concept_id, int):
+            yield f"concept set '{one.name}' must give every concept id with its name"
+            break
+
+
+def _repeated(what: str, names: list[str], why: str = "") -> Iterator[str]:
+    for name, times in Counter(names).items():
+        if times > 1:
+            yield f"{what} '{name}' is given {times} times" + (f": {why}" if why else "")

@@ -1,0 +1,118 @@
+"""Walking a definition: the words inside a word, the streams inside a stream, the concept sets behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pathways import words
+from pathways.definition import Pathway, Prediction
+from pathways.words import ConceptSet, Look, Share, Stream, Word
+
+STREAMS = (words.Records, words.Either, words.Formula, words.At, words.Near)
+
+
+def inner(word: Word) -> tuple[Word, ...]:
+    """The words that a word reads, in order."""
+    match word:
+        case words.All() | words.Any() | words.Number():
+            return word.words
+        case words.Not() | words.Missing() | words.Compare():
+            return (word.word,)
+        case words.Criterion():
+            return (word.holds,)
+        case words.Choice():
+            return tuple(part for part, _ in word.parts)
+        case words.Difference() | words.Ratio():
+            return (word.left, word.right)
+        case Look():
+            shares = tuple(limit.of for limit in (word.pick.at_least, word.pick.below) if isinstance(limit, Share))
+            anchor = word.window.anchor
+            return shares + ((anchor,) if is_word(anchor) else ())  # type: ignore[operator]
+        case _:
+            return ()
+
+
+def is_word(thing: object) -> bool:
+    """Whether something is a word with a value, not a stream, a date or an anchor."""
+    return isinstance(thing, words.Comparable)
+
+
+def walk(word: Word) -> Iterator[Word]:
+    """A word and every word inside it, the inner ones first."""
+    for part in inner(word):
+        yield from walk(part)
+    yield word
+
+
+def outcome_words(prediction: Prediction) -> tuple[Word, ...]:
+    """The words of an outcome; a stream in it means "there is one"."""
+    outcome = prediction.outcome
+    match outcome:
+        case words.Happens():
+            parts = outcome.of + outcome.censored_by
+            return tuple(words.Has(part) if isinstance(part, STREAMS) else part for part in parts)
+        case words.Measured():
+            return (outcome.is_event,)
+        case words.NotDone():
+            return (outcome.dose,)
+
+
+def known_words(prediction: Prediction) -> Iterator[tuple[str, Word]]:
+    """Every word that must be known on the index date, with what it belongs to."""
+    yield "the population", prediction.population
+    for predictor in prediction.predictors:
+        yield f"predictor '{predictor.name}'", predictor.of
+    for required in prediction.requires:
+        yield f"the required input '{required.input}'", required.of
+    for number, rule in enumerate(prediction.rules, 1):
+        yield f"rule '{rule.name or number}'", rule.when
+    for comparator in prediction.comparators:
+        for _, word in comparator.words(prediction.predictors):
+            yield f"comparator '{comparator.name}'", word
+
+
+def words_of(prediction: Prediction) -> Iterator[Word]:
+    """Every word of a prediction, those of the outcome last."""
+    for _, word in known_words(prediction):
+        yield from walk(word)
+    for word in outcome_words(prediction):
+        yield from walk(word)
+
+
+def stream_parts(stream: Stream) -> Iterator[Stream]:
+    """A stream and every stream inside it, the inner ones first."""
+    match stream:
+        case words.Either() | words.Formula():
+            parts: tuple[Stream, ...] = stream.streams
+        case words.At():
+            parts = (stream.stream, stream.visits)
+        case words.Near():
+            parts = (stream.stream, stream.other)
+        case _:
+            parts = ()
+    for part in parts:
+        yield from stream_parts(part)
+    yield stream
+
+
+def streams_of(prediction: Prediction) -> tuple[Stream, ...]:
+    """Every stream that a prediction reads, once each, the inner ones first."""
+    found: dict[Stream, None] = {}
+    for word in words_of(prediction):
+        if isinstance(word, Look):
+            found.update(dict.fromkeys(stream_parts(word.of)))
+    if isinstance(prediction.index, words.After):
+        found.update(dict.fromkeys(stream_parts(prediction.index.stream)))
+    return tuple(found)
+
+
+def concept_sets(pathway: Pathway) -> tuple[ConceptSet, ...]:
+    """Every concept set of a pathway, once each, in the order of first use."""
+    found: dict[ConceptSet, None] = {}
+    for prediction in pathway.predictions:
+        for stream in streams_of(prediction):
+            if isinstance(stream, words.Records):
+                found.update(dict.fromkeys(stream.of))
+    return tuple(found)
+
+
