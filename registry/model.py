@@ -1,0 +1,168 @@
+"""A trained model: predictors in, a risk for each horizon and the reasons for it out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any, Literal, assert_never
+
+import lightgbm
+import numpy as np
+from numpy.typing import NDArray
+
+from registry.curves import Additive
+from registry.recalibration import Place, Recalibration
+
+Direction = Literal["up", "down"] | None
+
+
+class WrongShape(ValueError):  # noqa: N818
+    """A table whose columns or places are not those of the model."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A predictor as the model knows it. `levels` name the numbers 0, 1, ... of a category.
+
+    `stand_in` is the value that trees read when this is missing although nobody in training lacked it: LightGBM would
+    otherwise read a zero there and say nothing.
+    """
+
+    name: str
+    wording: str
+    unit: str = ""
+    levels: tuple[str, ...] = ()
+    direction: Direction = None
+    changeable: bool = False
+    restricted: bool = False
+    stand_in: float | None = None
+
+
+@dataclass(frozen=True)
+class Trees:
+    """Boosted trees, held as LightGBM's own text."""
+
+    text: str
+
+    @cached_property
+    def booster(self) -> Any:
+        # Booster(params=...) ignores num_threads, so each predict below says it again.
+        return lightgbm.Booster(model_str=self.text)
+
+
+Learner = Additive | Trees
+
+
+@dataclass(frozen=True)
+class Example:
+    """A made-up person and what the model must say of them: a check that it still computes what it did."""
+
+    values: tuple[float | None, ...]
+    place: Place
+    log_odds: float
+    risks: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Explained:
+    """Why the primary risk is what it is, on the scale of its log-odds.
+
+    `base + place + contributions.sum(axis=1)` is the log-odds of `risks[:, primary]`, to 1e-9.
+    """
+
+    base: float
+    place: NDArray[np.float64]
+    contributions: NDArray[np.float64]
+    risks: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Model:
+    """Everything that serving and monitoring need to know of one prediction's model."""
+
+    pathway: str
+    prediction: str
+    columns: tuple[Column, ...]
+    learner: Learner
+    recalibration: Recalibration
+    profile: Mapping[str, Any]
+    evidence: Mapping[str, Any]
+    card: str
+    examples: tuple[Example, ...]
+    fingerprint: str
+    made_on: date
+    trained_on: str
+    signed_until: date | None = None
+
+    @property
+    def name(self) -> str:
+        return f"{self.pathway}.{self.prediction}"
+
+    @property
+    def kind(self) -> Literal["linear", "lightgbm"]:
+        match self.learner:
+            case Additive():
+                return "linear"
+            case Trees():
+                return "lightgbm"
+            case _:
+                assert_never(self.learner)
+
+    def log_odds(self, values: NDArray[Any]) -> NDArray[np.float64]:
+        """The log-odds before recalibration, shape (n,), of `values` of shape (n, k) with NaN for missing."""
+        self._check(values)
+        match self.learner:
+            case Additive():
+                return np.asarray(self.learner.bias + self.learner.contributions(values).sum(axis=1))
+            case Trees():
+                return np.asarray(
+                    self.learner.booster.predict(self._stood_in(values), raw_score=True, num_threads=1),
+                    dtype=np.float64,
+                )
+            case _:
+                assert_never(self.learner)
+
+    def risks(self, values: NDArray[Any], places: Sequence[Place]) -> NDArray[np.float64]:
+        """The calibrated risk at each horizon, shape (n, horizons); an unknown place gets the pooled values."""
+        self._check(values, places)
+        return self.recalibration.risks(self.log_odds(values), places)
+
+    def explain(self, values: NDArray[Any], places: Sequence[Place]) -> Explained:
+        """The risks and what each predictor and the place add to the log-odds of the primary one."""
+        self._check(values, places)
+        bias, contributions = self._parts(values)
+        recalibration, primary = self.recalibration, self.recalibration.primary_index
+        slopes, intercepts = recalibration.slopes(places), recalibration.intercepts(places)[:, primary]
+        pooled = recalibration.pooled
+        return Explained(
+            base=pooled.intercepts[primary] + pooled.slope * bias,
+            place=(intercepts - pooled.intercepts[primary]) + (slopes - pooled.slope) * bias,
+            contributions=slopes[:, None] * contributions,
+            risks=recalibration.risks(bias + contributions.sum(axis=1), places),
+        )
+
+    def _parts(self, values: NDArray[Any]) -> tuple[float, NDArray[np.float64]]:
+        match self.learner:
+            case Additive():
+                return self.learner.bias, self.learner.contributions(values)
+            case Trees():
+                parts = self.learner.booster.predict(self._stood_in(values), pred_contrib=True, num_threads=1)
+                return float(parts[0, -1]) if len(parts) else 0.0, np.ascontiguousarray(parts[:, :-1])
+            case _:
+                assert_never(self.learner)
+
+    def _stood_in(self, values: NDArray[Any]) -> NDArray[Any]:
+        return values if self._stand_ins is None else np.where(np.isnan(values), self._stand_ins, values)
+
+    @cached_property
+    def _stand_ins(self) -> NDArray[np.float32] | None:
+        found = [np.nan if column.stand_in is None else column.stand_in for column in self.columns]
+        return None if np.isnan(found).all() else np.array(found, dtype=np.float32)
+
+    def _check(self, values: NDArray[Any], places: Sequence[Place] | None = None) -> None:
+        if values.ndim != 2 or values.shape[1] != len(self.columns):
+            raise WrongShape(f"{self.name} takes {len(self.columns)} predictors in 2 dimensions, not {values.shape}")
+        if places is not None and len(places) != len(values):
+            raise WrongShape(f"{self.name} needs one place for each of {len(values)} rows, not {len(places)}")
