@@ -1,0 +1,438 @@
+"""Do the risks come true? Observed over expected, intercept and slope, the curve, and the Brier score."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import logit
+from scipy.stats import chi2
+
+from evaluation.censoring import Incidence
+from evaluation.estimate import FEWEST, LEVEL, Estimate, insufficient
+from evaluation.inputs import Bools, Floats, InputError, Rows, rows
+from evaluation.intervals import on_log_scale, plain, proportion, variance
+from evaluation.logistic import Fit, fit
+
+EDGE = 1e-9
+"""Risks nearer to 0 or 1 than this are moved to it before their log-odds are taken."""
+
+
+@dataclass(frozen=True)
+class CurvePoint:
+    """One group of people of similar risk: the mean risk, and how many had the outcome (with Wilson's interval)."""
+
+    expected: float
+    observed: Estimate
+
+
+def in_the_large(
+    outcome: ArrayLike,
+    risk: ArrayLike,
+    weight: ArrayLike | None = None,
+    family: ArrayLike | None = None,
+    level: float = LEVEL,
+) -> Estimate:
+    """Compare the number of outcomes with the number predicted.
+
+    Parameters
+    ----------
+    outcome : bool array of shape (n,)
+        Whether each person had the outcome by the horizon.
+    risk : float array of shape (n,)
+        Predicted probability of that outcome, each in [0, 1].
+    weight : float array of shape (n,), optional
+        From `censoring.weights`; 1 for everyone if left out.
+    family : integer array of shape (n,), optional
+        People who share a number are not independent.
+    level : float
+        Coverage aimed at.
+
+    Returns
+    -------
+    Estimate
+        Observed over expected: 1.2 means 20% more outcomes than predicted. Interval by the delta method (influence
+        function of the ratio, both parts drawn with the people), symmetric on the log scale.
+
+    Raises
+    ------
+    InputError
+        If the arrays differ in shape or a risk is missing or outside [0, 1].
+
+    References
+    ----------
+    Van Calster et al. (2016), J Clin Epidemiol 74:167-176, "mean calibration".
+
+    Examples
+    --------
+    >>> in_the_large([True, False], [0.25, 0.15]).value
+    2.5
+    """
+    return observed_over_expected(rows(outcome, risk, weight, family, probability=True), level)
+
+
+def observed_over_expected(people: Rows, level: float = LEVEL) -> Estimate:
+    """Observed over expected of rows that were checked before."""
+    expected = float(people.weight @ people.risk)
+    if not expected > 0:
+        return insufficient(n=people.n, events=people.events, kind="influence", level=level)
+    value = float(people.weight @ people.y) / expected
+    influence = people.weight * (people.y - value * people.risk) / expected
+    ends = on_log_scale(value, variance(influence, people.family), level)
+    return Estimate.of(value, *ends, n=people.n, events=people.events, kind="influence", level=level)
+
+
+def incidence_over_expected(
+    observed: Incidence, risk: ArrayLike, events: int, family: ArrayLike | None = None, level: float = LEVEL
+) -> Estimate:
+    """Compare the Aalen-Johansen incidence with the mean risk of the same people, censored or not.
+
+    Parameters
+    ----------
+    observed : Incidence
+        From `censoring.aalen_johansen`, on the same n rows.
+    risk : float array of shape (n,)
+        Predicted probability of the outcome by the same horizon, each in [0, 1].
+    events : int
+        Outcomes seen before the horizon.
+    family, level
+        As for `in_the_large`.
+
+    Returns
+    -------
+    Estimate
+        Observed over expected, delta-method interval on the log scale.
+
+    Raises
+    ------
+    InputError
+        If the risks are missing, outside [0, 1] or not as many as the rows of `observed`.
+
+    References
+    ----------
+    Van Calster et al. (2016), J Clin Epidemiol 74:167-176; van Geloven et al. (2022), BMJ 377:e069249.
+
+    Examples
+    --------
+    >>> from evaluation.censoring import CENSORED, OUTCOME, aalen_johansen
+    >>> seen = aalen_johansen([5, 10, 20, 30], [OUTCOME, CENSORED, OUTCOME, CENSORED], horizon=30)
+    >>> incidence_over_expected(seen, [0.25, 0.25, 0.25, 0.25], events=2).value
+    2.5
+    """
+    people = rows(np.zeros(len(observed.influence), dtype=bool), risk, None, family, probability=True)
+    expected = float(people.risk.mean()) if people.n else 0.0
+    if not expected > 0:
+        return insufficient(n=people.n, events=events, kind="aalen-johansen", level=level)
+    value = observed.value / expected
+    influence = (observed.influence - value * (people.risk - expected) / people.n) / expected
+    ends = on_log_scale(value, variance(influence, people.family), level)
+    return Estimate.of(value, *ends, n=people.n, events=events, kind="aalen-johansen", level=level)
+
+
+def poisson_ratio(observed: int, expected: float, n: int, level: float = LEVEL) -> Estimate:
+    """Compare a count of outcomes with the number expected over the time at risk so far, exactly.
+
+    Parameters
+    ----------
+    observed : int
+        Outcomes seen.
+    expected : float
+        Sum of the risks accrued over the time that each person was followed.
+    n : int
+        People.
+    level : float
+        Coverage aimed at.
+
+    Returns
+    -------
+    Estimate
+        Observed over expected with Garwood's exact Poisson interval, the expected number taken as known.
+
+    Raises
+    ------
+    InputError
+        If a number is negative.
+
+    References
+    ----------
+    Garwood (1936), Biometrika 28:437-442.
+
+    Examples
+    --------
+    >>> ratio = poisson_ratio(observed=20, expected=10.0, n=500)
+    >>> print(f"{ratio.value:.2f} ({ratio.low:.2f} to {ratio.high:.2f})")
+    2.00 (1.22 to 3.09)
+    """
+    if observed < 0 or not expected >= 0 or n < 0:
+        raise InputError("observed, expected and n are numbers of outcomes and people, none negative")
+    if not expected > 0:
+        return insufficient(n=n, events=observed, kind="poisson", level=level)
+    tail = (1 - level) / 2
+    low = float(chi2.ppf(tail, 2 * observed)) / 2 if observed else 0.0
+    high = float(chi2.isf(tail, 2 * observed + 2)) / 2
+    ends = low / expected, high / expected
+    return Estimate.of(observed / expected, *ends, n=n, events=observed, kind="poisson", level=level)
+
+
+def intercept(
+    outcome: ArrayLike,
+    risk: ArrayLike,
+    weight: ArrayLike | None = None,
+    family: ArrayLike | None = None,
+    level: float = LEVEL,
+) -> Estimate:
+    """How far the risks as a whole lie from the truth, in log-odds, with their spread left as it is.
+
+    Parameters
+    ----------
+    outcome, risk, weight, family, level
+        As for `in_the_large`.
+
+    Returns
+    -------
+    Estimate
+        Intercept of a logistic regression on the log-odds of the risk with slope 1: 0 is right, 0.2 means risks that
+        are too low. Cluster-robust sandwich interval.
+
+    Raises
+    ------
+    InputError
+        As for `in_the_large`.
+
+    References
+    ----------
+    Cox (1958), Biometrika 45:562-565; Van Calster et al. (2016), J Clin Epidemiol 74:167-176, "weak calibration".
+
+    Examples
+    --------
+    Three in four had it and one in four was predicted: log(3) - log(1/3).
+
+    >>> round(intercept([True, True, True, False], [0.25, 0.25, 0.25, 0.25]).value, 6)
+    2.197225
+    """
+    return cox_intercept(rows(outcome, risk, weight, family, probability=True), level)
+
+
+def slope(
+    outcome: ArrayLike,
+    risk: ArrayLike,
+    weight: ArrayLike | None = None,
+    family: ArrayLike | None = None,
+    level: float = LEVEL,
+) -> Estimate:
+    """Whether the risks are spread as far as the truth.
+
+    Parameters
+    ----------
+    outcome, risk, weight, family, level
+        As for `in_the_large`.
+
+    Returns
+    -------
+    Estimate
+        Slope of a logistic regression on the log-odds of the risk: 1 is right, under 1 means that high risks are too
+        high and low ones too low. Cluster-robust sandwich interval; NaN if all risks are equal or tell the outcome
+        without error.
+
+    Raises
+    ------
+    InputError
+        As for `in_the_large`.
+
+    References
+    ----------
+    Cox (1958), Biometrika 45:562-565; Van Calster et al. (2016), J Clin Epidemiol 74:167-176, "weak calibration".
+
+    Examples
+    --------
+    One in four at a risk of a tenth, three in four at nine tenths: log(3) / log(9).
+
+    >>> outcome = [True, False, False, False, True, True, True, False]
+    >>> round(slope(outcome, [0.1] * 4 + [0.9] * 4).value, 6)
+    0.5
+    """
+    return cox_slope(rows(outcome, risk, weight, family, probability=True), level)
+
+
+def cox_intercept(people: Rows, level: float = LEVEL) -> Estimate:
+    """The calibration intercept of rows that were checked before."""
+    if not people.n:
+        return insufficient(n=0, events=0, kind="sandwich", level=level)
+    found = fit(np.ones((people.n, 1)), people.y, people.weight, offset=_log_odds(people.risk))
+    return _coefficient(people, found, 0, level)
+
+
+def cox_slope(people: Rows, level: float = LEVEL) -> Estimate:
+    """The calibration slope of rows that were checked before."""
+    odds = _log_odds(people.risk)
+    if not people.n or float(np.ptp(odds)) < 1e-12:
+        return insufficient(n=people.n, events=people.events, kind="sandwich", level=level)
+    return _coefficient(people, fit(np.column_stack([np.ones(people.n), odds]), people.y, people.weight), 1, level)
+
+
+def brier(
+    outcome: ArrayLike,
+    risk: ArrayLike,
+    weight: ArrayLike | None = None,
+    family: ArrayLike | None = None,
+    level: float = LEVEL,
+) -> Estimate:
+    """Mean squared distance of the risk from what happened.
+
+    Parameters
+    ----------
+    outcome, risk, weight, family, level
+        As for `in_the_large`.
+
+    Returns
+    -------
+    Estimate
+        In [0, 1], 0 is best; interval from the influence function, on the log scale.
+
+    Raises
+    ------
+    InputError
+        As for `in_the_large`.
+
+    References
+    ----------
+    Brier (1950), Mon Weather Rev 78:1-3; Gerds and Schumacher (2006), Biom J 48:1029-1040 (weights).
+
+    Examples
+    --------
+    >>> round(brier([True, False], [0.8, 0.4]).value, 6)
+    0.1
+    """
+    return squared_error(rows(outcome, risk, weight, family, probability=True), level)[0]
+
+
+def scaled_brier(
+    outcome: ArrayLike,
+    risk: ArrayLike,
+    weight: ArrayLike | None = None,
+    family: ArrayLike | None = None,
+    level: float = LEVEL,
+) -> Estimate:
+    """How much nearer the risks come to what happened than giving everyone the same risk (index of accuracy, IPA).
+
+    Parameters
+    ----------
+    outcome, risk, weight, family, level
+        As for `in_the_large`.
+
+    Returns
+    -------
+    Estimate
+        1 - Brier / Brier of the observed share given to all: 1 is best, 0 no better than that, negative worse.
+        Delta-method interval.
+
+    Raises
+    ------
+    InputError
+        As for `in_the_large`.
+
+    References
+    ----------
+    Kattan and Gerds (2018), Diagn Progn Res 2:7.
+
+    Examples
+    --------
+    >>> round(scaled_brier([True, False], [0.8, 0.4]).value, 6)
+    0.6
+    """
+    return squared_error(rows(outcome, risk, weight, family, probability=True), level)[1]
+
+
+def squared_error(people: Rows, level: float = LEVEL) -> tuple[Estimate, Estimate]:
+    """The Brier score and the scaled one of rows that were checked before."""
+    if not people.n:
+        nothing = insufficient(n=0, events=0, kind="influence", level=level)
+        return nothing, nothing
+    unit = people.weight / people.total
+    miss = (people.y - people.risk) ** 2
+    value, share = float(unit @ miss), float(unit @ people.y)
+    own = unit * (miss - value)
+    ends = on_log_scale(value, variance(own, people.family), level)
+    score = Estimate.of(value, *ends, n=people.n, events=people.events, kind="influence", level=level)
+    spread = share * (1 - share)
+    if not spread > 0:
+        return score, insufficient(n=people.n, events=people.events, kind="influence", level=level)
+    change = -own / spread + value / spread**2 * (1 - 2 * share) * unit * (people.y - share)
+    gain = 1 - value / spread
+    ends = plain(gain, variance(change, people.family), level)
+    return score, Estimate.of(gain, *ends, n=people.n, events=people.events, kind="influence", level=level)
+
+
+def curve(
+    outcome: ArrayLike,
+    risk: ArrayLike,
+    weight: ArrayLike | None = None,
+    family: ArrayLike | None = None,
+    groups: int = 10,
+    level: float = LEVEL,
+) -> tuple[CurvePoint, ...]:
+    """Set what happened against what was predicted, from the people of lowest risk to those of highest.
+
+    Parameters
+    ----------
+    outcome, risk, weight, family, level
+        As for `in_the_large`.
+    groups : int
+        Groups of about equal weight; people with the same risk are never parted, so there may be fewer.
+
+    Returns
+    -------
+    tuple[CurvePoint, ...]
+        Ascending in risk. A point is "ok" from 10 people on, however few outcomes it has.
+
+    Raises
+    ------
+    InputError
+        As for `in_the_large`, or if `groups` is below 1.
+
+    References
+    ----------
+    Van Calster et al. (2019), BMC Med 17:230, box 1 (grouped calibration plot).
+
+    Examples
+    --------
+    >>> points = curve([False, True, True, True], [0.1, 0.1, 0.8, 0.9], groups=2)
+    >>> [(round(point.expected, 2), point.observed.value) for point in points]
+    [(0.1, 0.5), (0.85, 1.0)]
+    """
+    return risk_groups(rows(outcome, risk, weight, family, probability=True), groups, level)
+
+
+def risk_groups(people: Rows, groups: int = 10, level: float = LEVEL) -> tuple[CurvePoint, ...]:
+    """The grouped calibration curve of rows that were checked before."""
+    if groups < 1:
+        raise InputError(f"{groups} groups of risk cannot be made; give 1 or more")
+    if not people.n:
+        return ()
+    _, rank = np.unique(people.risk, return_inverse=True)
+    mass = np.bincount(rank, weights=people.weight)
+    # A distinct risk goes where the middle of its weight falls.
+    place = ((np.cumsum(mass) - mass / 2) / people.total * groups).astype(np.int64)[rank]
+    return tuple(_point(people, place == group, level) for group in np.unique(place))
+
+
+def _point(people: Rows, chosen: Bools, level: float) -> CurvePoint:
+    y, weight = people.y[chosen], people.weight[chosen]
+    family = None if people.family is None else people.family[chosen]
+    value, ends = proportion(y, np.ones(len(y)), weight, family, level)
+    events = int(np.count_nonzero(y))
+    observed = Estimate.of(value, *ends, n=len(y), events=events, kind="wilson", level=level, enough=len(y) >= FEWEST)
+    return CurvePoint(float(weight @ people.risk[chosen]) / float(weight.sum()), observed)
+
+
+def _coefficient(people: Rows, found: Fit, which: int, level: float) -> Estimate:
+    value = float(found.coefficients[which])
+    var = variance(found.influence[:, which], people.family) if math.isfinite(value) else math.nan
+    ends = plain(value, var, level)
+    return Estimate.of(value, *ends, n=people.n, events=people.events, kind="sandwich", level=level)
+
+
+def _log_odds(risk: Floats) -> Floats:
+    return np.asarray(logit(np.clip(risk, EDGE, 1 - EDGE)))

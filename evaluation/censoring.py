@@ -1,0 +1,332 @@
+"""People who leave before the horizon: weights that stand in for them, and incidence with death competing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from evaluation.estimate import LEVEL, Estimate
+from evaluation.inputs import Bools, Floats, InputError, Ints
+from evaluation.intervals import on_log_log_scale, variance
+
+# The codes of features.table, which this package may not import; a test holds the two together.
+CENSORED, OUTCOME, DEATH = 0, 1, 2
+
+CAP = 10.0
+"""Largest weight: one person followed stands for at most ten."""
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Outcomes by the horizon, and how many people each person stands for.
+
+    Attributes
+    ----------
+    outcome : bool array of shape (n,)
+        Had the outcome before the horizon; false also for those who died first or whose outcome is not known.
+    weight : float array of shape (n,)
+        0 for those censored before the horizon; without capping the weights add up to n.
+    capped_share : float
+        Share of the rows with a positive weight whose weight was cut to the cap.
+    unreached_share : float
+        Share of all rows in strata where nobody was followed to the horizon; all their weights are 0, since the risk
+        there is not known.
+    """
+
+    outcome: Bools
+    weight: Floats
+    capped_share: float
+    unreached_share: float
+
+
+@dataclass(frozen=True)
+class Incidence:
+    """Cumulative incidence by the horizon, and what each row adds to it (influence, shape (n,), sum 0)."""
+
+    value: float
+    influence: Floats
+
+
+def weights(
+    time: ArrayLike, event: ArrayLike, horizon: int, strata: ArrayLike | None = None, cap: float = CAP
+) -> Weights:
+    """Weigh the people whose outcome by the horizon is known so that they stand for those who left.
+
+    Parameters
+    ----------
+    time : integer array of shape (n,)
+        Whole days from the index date to the outcome, the death or the end of follow-up; 0 is the index date.
+    event : integer array of shape (n,)
+        OUTCOME (1), DEATH (2) or CENSORED (0).
+    horizon : int
+        Days; the outcome counts if `time < horizon`, and followed to the horizon means `time >= horizon`.
+    strata : integer array of shape (n,), optional
+        Censoring is estimated within each stratum (see `stratify`); over everyone if left out.
+    cap : float
+        Largest weight.
+
+    Returns
+    -------
+    Weights
+        Outcome by h 1 / G(T-); death first a non-outcome with 1 / G(T-); followed to h 1 / G(h-); censored before
+        h 0. G(t-) is the Kaplan-Meier probability of not being censored before day t.
+
+    Raises
+    ------
+    InputError
+        If the arrays differ in shape, days are negative or not whole, a code is unknown, or the horizon or the cap
+        is below 1.
+
+    References
+    ----------
+    Blanche, Dartigues and Jacqmin-Gadda (2013), Stat Med 32:5381-5397. Uno et al. (2007), JASA 102:527-537.
+
+    Examples
+    --------
+    Of four people one leaves on day 10, so the two who are seen later stand for three.
+
+    >>> weights(time=[5, 10, 20, 30], event=[OUTCOME, CENSORED, DEATH, CENSORED], horizon=30).weight
+    array([1. , 0. , 1.5, 1.5])
+    """
+    days, codes = _checked(time, event, horizon)
+    if not cap >= 1:
+        raise InputError(f"a cap of {cap} would make people count for less than themselves; give 1 or more")
+    stratum = np.zeros(len(days), dtype=np.int64) if strata is None else _codes(np.asarray(strata), len(days))
+    raw = np.zeros(len(days))
+    unreached = 0
+    for rows in _groups(stratum):
+        one, reached = _stratum_weights(days[rows], codes[rows], horizon)
+        raw[rows] = one
+        unreached += 0 if reached else len(rows)
+    known = max(1, int(np.count_nonzero(raw)))
+    return Weights(
+        outcome=(codes == OUTCOME) & (days < horizon),
+        weight=np.minimum(raw, cap),
+        capped_share=float(np.count_nonzero(raw > cap)) / known,
+        unreached_share=unreached / max(1, len(days)),
+    )
+
+
+def _stratum_weights(days: Ints, codes: Ints, horizon: int) -> tuple[Floats, bool]:
+    staying = uncensored(days, codes, horizon)
+    if staying[horizon] <= 0:
+        return np.zeros(len(days)), False
+    known = (days >= horizon) | (codes != CENSORED)
+    return np.where(known, 1 / staying[np.minimum(days, horizon)], 0.0), True
+
+
+def uncensored(time: ArrayLike, event: ArrayLike, horizon: int) -> Floats:
+    """G, the Kaplan-Meier probability of not having been censored before each day.
+
+    Parameters
+    ----------
+    time, event, horizon
+        As for `weights`.
+
+    Returns
+    -------
+    float array of shape (horizon + 1,)
+        Element t is G(t-). On one day outcomes and deaths come before censorings, so somebody who had the outcome on
+        a day is no longer among those who could be censored on it.
+
+    Raises
+    ------
+    InputError
+        As for `weights`.
+
+    Examples
+    --------
+    >>> uncensored(time=[1, 1, 2, 3], event=[OUTCOME, CENSORED, CENSORED, DEATH], horizon=3)
+    array([1.        , 1.        , 0.66666667, 0.33333333])
+    """
+    days, codes = _checked(time, event, horizon)
+    at_risk, ended, censored = _by_day(days, codes, horizon)
+    able = at_risk - ended
+    staying = np.ones(horizon + 1)
+    np.cumprod(1 - np.divide(censored, able, out=np.zeros(horizon), where=able > 0), out=staying[1:])
+    return staying
+
+
+def aalen_johansen(time: ArrayLike, event: ArrayLike, horizon: int) -> Incidence:
+    """Cumulative incidence of the outcome by the horizon, death competing, with each row's influence.
+
+    Parameters
+    ----------
+    time, event, horizon
+        As for `weights`.
+
+    Returns
+    -------
+    Incidence
+        The influence is the infinitesimal jackknife, the derivative by a row's weight: its sum of squares is the
+        variance, and sums within families allow for their likeness. NaN if nobody is at risk long enough.
+
+    Raises
+    ------
+    InputError
+        As for `weights`.
+
+    References
+    ----------
+    Aalen and Johansen (1978), Scand J Stat 5:141-150. Therneau, R package survival, "methods", section on the
+    infinitesimal jackknife of multi-state models.
+
+    Examples
+    --------
+    >>> aalen_johansen([5, 10, 20, 30], [OUTCOME, CENSORED, OUTCOME, CENSORED], horizon=30).value
+    0.625
+    """
+    days, codes = _checked(time, event, horizon)
+    at_risk, ended, _ = _by_day(days, codes, horizon)
+    if not len(days) or uncensored(days, codes, horizon)[horizon] <= 0:
+        return Incidence(math.nan, np.full(len(days), math.nan))
+    outcomes = np.bincount(days[(codes == OUTCOME) & (days < horizon)], minlength=horizon).astype(np.float64)
+    per_head = np.divide(1.0, at_risk, out=np.zeros(horizon), where=at_risk > 0)
+    hazard = ended * per_head
+    before = np.cumprod(np.r_[1.0, 1 - hazard])[:horizon]
+    incidence = np.cumsum(before * outcomes * per_head)
+    later = incidence[-1] - incidence
+    # Where everyone left at risk has an event nothing comes later, so the division below has nothing to carry.
+    slope = np.divide(later, 1 - hazard, out=np.zeros(horizon), where=(1 - hazard) > 0)
+    on_ending, on_outcome = -slope * per_head, before * per_head
+    passing = np.cumsum((slope * hazard - before * outcomes * per_head) * per_head)
+    seen = passing[np.minimum(days, horizon - 1)]
+    day = np.minimum(days, horizon - 1)
+    own = np.where(codes != CENSORED, on_ending[day], 0.0) + np.where(codes == OUTCOME, on_outcome[day], 0.0)
+    return Incidence(float(incidence[-1]), seen + np.where(days < horizon, own, 0.0))
+
+
+def incidence(
+    time: ArrayLike, event: ArrayLike, horizon: int, family: ArrayLike | None = None, level: float = LEVEL
+) -> Estimate:
+    """Share of people who have the outcome by the horizon, death competing, with its interval.
+
+    Parameters
+    ----------
+    time, event, horizon
+        As for `weights`.
+    family : integer array of shape (n,), optional
+        People who share a number are not independent.
+    level : float
+        Coverage aimed at.
+
+    Returns
+    -------
+    Estimate
+        Aalen-Johansen incidence in [0, 1]; interval from the influence function, symmetric for
+        log(-log(1 - incidence)); `n` are all people, `events` the outcomes seen before the horizon.
+
+    Raises
+    ------
+    InputError
+        As for `weights`.
+
+    References
+    ----------
+    Aalen and Johansen (1978), Scand J Stat 5:141-150. Kalbfleisch and Prentice (2002), section 8.2 (the scale).
+
+    Examples
+    --------
+    >>> seen = incidence([9] * 20 + [30] * 80, [OUTCOME] * 20 + [CENSORED] * 80, horizon=30)
+    >>> print(f"{seen.value:.2f} ({seen.low:.3f} to {seen.high:.3f})")
+    0.20 (0.134 to 0.293)
+    """
+    found = aalen_johansen(time, event, horizon)
+    events = int(np.count_nonzero((np.asarray(event) == OUTCOME) & (np.asarray(time) < horizon)))
+    ends = on_log_log_scale(found.value, variance(found.influence, family), level)
+    return Estimate.of(found.value, *ends, n=len(found.influence), events=events, kind="aalen-johansen", level=level)
+
+
+def stratify(*labels: ArrayLike, at_least: int = 500) -> Ints:
+    """Number the strata in which censoring is estimated, small ones pooled.
+
+    Parameters
+    ----------
+    *labels : arrays of shape (n,)
+        For example region, age band and calendar year; a stratum is a combination that occurs.
+    at_least : int
+        Combinations with fewer rows are pooled into one stratum, which takes the smallest remaining one in as well
+        if it would stay too small.
+
+    Returns
+    -------
+    integer array of shape (n,)
+        Stratum of each row, 0 for the pooled one if there is any.
+
+    Raises
+    ------
+    InputError
+        If no label is given or their lengths differ.
+
+    Examples
+    --------
+    >>> stratify(["N", "N", "L", "L", "W"], at_least=2)
+    array([1, 1, 0, 0, 0])
+    """
+    columns = [np.asarray(label) for label in labels]
+    if not columns or len({len(column) for column in columns}) != 1:
+        raise InputError("strata need one or more labels of the same length")
+    code = np.zeros(len(columns[0]), dtype=np.int64)
+    for column in columns:
+        inverse = np.unique(column, return_inverse=True)[1]
+        code = np.unique(code * (int(inverse.max(initial=0)) + 1) + inverse, return_inverse=True)[1]
+    counts = np.bincount(code)
+    return _renumbered(code, _pooled(counts, at_least))
+
+
+def _pooled(counts: NDArray[np.integer], at_least: int) -> Bools:
+    pooled = np.asarray(counts < at_least)
+    ascending: Sequence[int] = np.argsort(counts, kind="stable").tolist()
+    for stratum in ascending:
+        if not 0 < counts[pooled].sum() < at_least:
+            break
+        pooled[stratum] = True
+    return pooled
+
+
+def _renumbered(code: Ints, pooled: Bools) -> Ints:
+    number: Ints = np.cumsum(~pooled, dtype=np.int64) - (0 if pooled.any() else 1)
+    return np.asarray(np.where(pooled, 0, number)[code], dtype=np.int64)
+
+
+def _by_day(days: Ints, codes: Ints, horizon: int) -> tuple[Floats, Floats, Floats]:
+    """People at risk, ended (outcome or death) and censored on each day before the horizon; shape (horizon,)."""
+    by = days < horizon
+    leaving = np.bincount(days[by], minlength=horizon).astype(np.float64)
+    censored = np.bincount(days[by & (codes == CENSORED)], minlength=horizon).astype(np.float64)
+    at_risk = len(days) - np.r_[0.0, np.cumsum(leaving[:-1])]
+    return at_risk, leaving - censored, censored
+
+
+def _groups(stratum: Ints) -> list[Ints]:
+    order = np.argsort(stratum, kind="stable")
+    return [rows for rows in np.split(order, np.cumsum(np.bincount(stratum))[:-1]) if len(rows)]
+
+
+def _codes(strata: NDArray[np.generic], n: int) -> Ints:
+    if strata.shape != (n,):
+        raise InputError(f"strata has shape {strata.shape}; {(n,)} was expected")
+    code: Ints = np.unique(strata, return_inverse=True)[1].astype(np.int64)
+    return code
+
+
+def _checked(time: ArrayLike, event: ArrayLike, horizon: int) -> tuple[Ints, Ints]:
+    days, codes = np.asarray(time), np.asarray(event)
+    found = []
+    if days.shape != codes.shape or days.ndim != 1:
+        found.append(f"time {days.shape} and event {codes.shape} are not two arrays of the same length")
+    if days.dtype.kind not in "iu" and days.size:
+        found.append(f"time is {days.dtype}; give whole days")
+    elif np.count_nonzero(days < 0):
+        found.append(f"{np.count_nonzero(days < 0)} times lie before the index date")
+    if unknown := int(np.count_nonzero(~np.isin(codes, (CENSORED, OUTCOME, DEATH)))):
+        found.append(f"{unknown} events are not CENSORED (0), OUTCOME (1) or DEATH (2)")
+    if horizon < 1:
+        found.append(f"the horizon is {horizon} days; give 1 or more")
+    if found:
+        raise InputError("follow-up cannot be used:\n- " + "\n- ".join(found))
+    return days.astype(np.int64), codes.astype(np.int64)

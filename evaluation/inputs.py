@@ -1,0 +1,128 @@
+"""What every measure is given: outcomes, risks, weights and families of the same people, checked once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from evaluation.estimate import FEWEST
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+
+
+class InputError(ValueError):
+    """The arrays given to a measure do not describe the same people, or hold what no measure can use."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """People with a known outcome: arrays of shape (n,), weights positive, families any whole numbers or None."""
+
+    outcome: Bools
+    risk: Floats
+    weight: Floats
+    family: Ints | None
+
+    @cached_property
+    def n(self) -> int:
+        return len(self.outcome)
+
+    @cached_property
+    def events(self) -> int:
+        return int(np.count_nonzero(self.outcome))
+
+    @property
+    def enough(self) -> bool:
+        return min(self.events, self.n - self.events) >= FEWEST
+
+    @cached_property
+    def y(self) -> Floats:
+        return self.outcome.astype(np.float64)
+
+    @cached_property
+    def total(self) -> float:
+        return float(self.weight.sum())
+
+    @property
+    def plain(self) -> bool:
+        """One row for each family and equal weights, so that the textbook variance holds."""
+        return bool((self.weight == 1.0).all()) and (
+            self.family is None or len(np.unique(self.family)) == len(self.family)
+        )
+
+
+def rows(
+    outcome: ArrayLike,
+    risk: ArrayLike,
+    weight: ArrayLike | None = None,
+    family: ArrayLike | None = None,
+    *,
+    probability: bool = False,
+) -> Rows:
+    """Check the arrays of one group together and keep the rows with a positive weight.
+
+    Parameters
+    ----------
+    outcome : bool array of shape (n,)
+        Whether each person had the outcome by the horizon.
+    risk : float array of shape (n,)
+        Predicted risk, or with `probability=False` any score that rises with it.
+    weight : float array of shape (n,), optional
+        Weight of each person, as from `censoring.weights`; 1 for everyone if left out.
+    family : integer array of shape (n,), optional
+        People who share a number are not independent; everyone is independent if left out.
+    probability : bool
+        Whether `risk` has to lie in [0, 1].
+
+    Returns
+    -------
+    Rows
+        Those with positive weight; censored people (weight 0) tell nothing and are left out.
+
+    Raises
+    ------
+    InputError
+        With every problem found, as counts: no message holds a person's value.
+
+    Examples
+    --------
+    >>> rows([True, False, False], [0.3, 0.2, 0.1], weight=[1.5, 1.5, 0.0]).n
+    2
+    """
+    event = np.asarray(outcome)
+    score = np.asarray(risk, dtype=np.float64)
+    weights = np.ones(event.shape) if weight is None else np.asarray(weight, dtype=np.float64)
+    families = None if family is None else np.asarray(family)
+    found = _problems(event, score, weights, families, probability)
+    if found:
+        raise InputError("these rows cannot be measured:\n- " + "\n- ".join(found))
+    keep = weights > 0
+    if keep.all():
+        return Rows(event.astype(bool), score, weights, None if families is None else families.astype(np.int64))
+    kept = None if families is None else families[keep].astype(np.int64)
+    return Rows(event[keep].astype(bool), score[keep], weights[keep], kept)
+
+
+def _problems(
+    outcome: NDArray[np.generic], risk: Floats, weight: Floats, family: NDArray[np.generic] | None, probability: bool
+) -> list[str]:
+    arrays = {"outcome": outcome, "risk": risk, "weight": weight} | ({} if family is None else {"family": family})
+    shapes = {name: array.shape for name, array in arrays.items()}
+    if len(set(shapes.values())) != 1 or outcome.ndim != 1:
+        return [f"shapes differ or are not (n,): {', '.join(f'{name} {shape}' for name, shape in shapes.items())}"]
+    faults = {
+        "outcomes are neither true nor false": outcome.dtype != np.bool_ and ~np.isin(outcome, (0, 1)),
+        "risks are missing or infinite; leave these people out and say how many": ~np.isfinite(risk),
+        "risks lie outside 0 to 1; this measure needs a probability": probability & ((risk < 0) | (risk > 1)),
+        "weights are negative, missing or infinite": ~(np.isfinite(weight) & (weight >= 0)),
+    }
+    counts = {text: int(np.count_nonzero(mask)) for text, mask in faults.items()}
+    found = [f"{count} {text}" for text, count in counts.items() if count]
+    if family is not None and family.dtype.kind not in "iu":
+        found.append(f"family is {family.dtype}; give whole numbers")
+    return found
