@@ -163,17 +163,10 @@ def average_precision(
 
 def precision(people: Rows, level: float = LEVEL) -> Estimate:
     """The average precision of rows that were checked before."""
-    if not people.events:
-        return insufficient(n=people.n, events=0, kind="influence", level=level)
-    first, rank = _tied(people.risk)
-    true, every = (_at_each(people.weight * part, rank, len(first)) for part in (people.y, np.ones(people.n)))
-    above = np.cumsum(every[::-1])[::-1]
-    share = np.cumsum(true[::-1])[::-1] / above
-    outcomes = float(true.sum())
-    value = float(true @ share) / outcomes
-    below, below_share = np.cumsum(true / above), np.cumsum(true * share / above)
-    slope = people.y * (share[rank] - value + below[rank]) - below_share[rank]
-    ends = on_logit_scale(value, variance(people.weight * slope / outcomes, people.family), level)
+    value, influence = _precision(people)
+    if math.isnan(value):
+        return insufficient(n=people.n, events=people.events, kind="influence", level=level)
+    ends = on_logit_scale(value, variance(influence, people.family), level)
     if value >= 1:
         value, ends = 1.0, wilson(1.0, _pairs(people), level)
     return Estimate.of(value, *ends, n=people.n, events=people.events, kind="influence", level=level)
@@ -355,6 +348,21 @@ def _concordance(people: Rows) -> tuple[float, Floats]:
     value = float(with_it @ beaten) / total
     own = np.where(people.outcome, (beaten[rank] - value) / total, (beating[rank] - value) / rest)
     return value, people.weight * own
+
+
+def _precision(people: Rows) -> tuple[float, Floats]:
+    """The average precision and the influence of each row: by its own share, and on those ranked no higher."""
+    if not people.events:
+        return math.nan, np.full(people.n, math.nan)
+    first, rank = _tied(people.risk)
+    true, every = _at_each(people.weight * people.y, rank, len(first)), _at_each(people.weight, rank, len(first))
+    above = np.cumsum(every[::-1])[::-1]
+    right = np.cumsum(true[::-1])[::-1] / above
+    outcomes = float(true.sum())
+    value = float(true @ right) / outcomes
+    below, below_right = np.cumsum(true / above), np.cumsum(true * right / above)
+    own = people.y * (right[rank] - value + below[rank]) - below_right[rank]
+    return value, people.weight * own / outcomes
 
 
 def _delong(people: Rows, influence: Floats) -> float:
