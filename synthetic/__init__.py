@@ -1,0 +1,1 @@
+"""Write a made-up population of two regions as OMOP tables, with the truth behind its records kept apart."""

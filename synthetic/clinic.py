@@ -1,0 +1,52 @@
+"""All that is true of a block of people, in one value that every step of recording reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from synthetic.calendar import NEW_YEAR
+from synthetic.draws import Draws, Flags, Ints
+from synthetic.illness import Latent, Onset, draw_illnesses, draw_latent
+from synthetic.kidney import Kidneys, draw_kidneys
+from synthetic.lives import Lives, draw_lives
+from synthetic.people import People, draw_people
+
+
+@dataclass(frozen=True)
+class Clinic:
+    """A block of people with all that is true of them; every later step reads this."""
+
+    draws: Draws
+    people: People
+    latent: Latent
+    illness: Mapping[str, Onset]
+    kidneys: Kidneys
+    lives: Lives
+
+    def known(self, name: str, who: Ints, day: Ints) -> Flags:
+        """Whether the illness is coded by `day`."""
+        return np.asarray(self.illness[name].coded[who] <= day)
+
+    def diabetic(self, who: Ints, day: Ints) -> Flags:
+        """Whether either kind of diabetes is coded by `day`."""
+        return self.known("type 2 diabetes", who, day) | self.known("type 1 diabetes", who, day)
+
+
+def grid(clinic: Clinic, slots: int = 1) -> tuple[Ints, Ints, Ints]:
+    """Every (person position, year, slot), flat."""
+    shape = (len(clinic.people), len(NEW_YEAR), slots)
+    who, year, slot = np.meshgrid(*(np.arange(size) for size in shape), indexing="ij")
+    return who.ravel(), year.ravel(), slot.ravel()
+
+
+def draw_clinic(seed: int, first: int, until: int) -> Clinic:
+    """All that is true of the people numbered `first` to `until - 1`."""
+    draws = Draws(seed)
+    people = draw_people(draws, np.arange(first, until, dtype=np.int64))
+    latent = draw_latent(draws, people)
+    illness = draw_illnesses(draws, people, latent)
+    kidneys = draw_kidneys(draws, people, latent, illness)
+    return Clinic(draws, people, latent, illness, kidneys, draw_lives(draws, people, illness, kidneys))

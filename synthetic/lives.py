@@ -1,0 +1,74 @@
+"""How long people are seen: deaths by age, sex, deprivation and illness; the days on which records begin and end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from synthetic.calendar import END, NEVER, NEW_YEAR, first_crossing
+from synthetic.draws import Draws, Flags, Floats, Ints
+from synthetic.illness import Onset, deprivation_gradient
+from synthetic.kidney import Kidneys
+from synthetic.people import People
+
+# Gompertz: yearly hazard at 60 and its growth with age. Assumption: set near national life tables (not read), less what
+# illness adds back.
+AT_60_MALE, AT_60_FEMALE, GROWTH = 0.0048, 0.0034, 0.098
+DEPRIVATION = 1.7  # assumption: most over least deprived fifth
+
+# Hazard ratios of illness; assumption, in the order of the literature.
+WORSE: Mapping[str, float] = {
+    "type 2 diabetes": 1.4,
+    "type 1 diabetes": 1.8,
+    "heart failure": 2.6,
+    "ischaemic heart disease": 1.3,
+    "stroke": 1.6,
+    "peripheral vascular disease": 1.5,
+    "serious mental illness": 1.9,
+    "learning disability": 2.0,
+    "myeloma": 6.0,
+}
+KIDNEY_BELOW = ((60.0, 1.25), (45.0, 1.4), (30.0, 1.6), (15.0, 2.0))  # assumption: each applies on top of the last
+INJURY_YEAR = 4.0  # assumption: hazard ratio in the year of an acute kidney injury
+
+
+@dataclass(frozen=True)
+class Lives:
+    """First and last day on a list for each person, and the day of death (NEVER if not seen)."""
+
+    first: Ints
+    last: Ints
+    death: Ints
+
+    def seen(self, who: Ints, day: Ints) -> Flags:
+        """Whether the people at positions `who` are on a list on `day`."""
+        return np.asarray((day >= self.first[who]) & (day <= self.last[who]))
+
+
+def draw_lives(draws: Draws, people: People, illness: Mapping[str, Onset], kidneys: Kidneys) -> Lives:
+    """Draw deaths and put the end of each record at the first of death, leaving and the end of the extract."""
+    death = first_crossing(_hazard(people, illness, kidneys), draws.exponential("death", people.person))
+    death = np.maximum(death, people.joined + 1)
+    last = np.minimum(np.minimum(people.left, death), END)
+    return Lives(people.joined, last, np.where(death <= last, death, NEVER))
+
+
+def _hazard(people: People, illness: Mapping[str, Onset], kidneys: Kidneys) -> Floats:
+    ages = people.ages()
+    at_60 = np.where(people.female, AT_60_FEMALE, AT_60_MALE) * deprivation_gradient(DEPRIVATION, people)
+    hazard = at_60[:, None] * np.exp(GROWTH * (ages - 60.0))
+    for name, ratio in WORSE.items():
+        hazard = hazard * np.where(illness[name].age[:, None] <= ages, ratio, 1.0)
+    level = _by_year(people, kidneys)
+    for below, ratio in KIDNEY_BELOW:
+        hazard = hazard * np.where(level < below, ratio, 1.0)
+    injured = (kidneys.injury >= NEW_YEAR) & (kidneys.injury < NEW_YEAR + 366)
+    on_list = np.clip((NEW_YEAR + 365 - people.joined[:, None]) / 365.0, 0.0, 1.0)
+    return np.asarray(hazard * np.where(injured, INJURY_YEAR, 1.0) * on_list)
+
+
+def _by_year(people: People, kidneys: Kidneys) -> Floats:
+    who, year = np.meshgrid(np.arange(len(people)), np.arange(len(NEW_YEAR)), indexing="ij")
+    return kidneys.true_egfr(who.ravel(), NEW_YEAR[year.ravel()] + 182).reshape(who.shape)

@@ -1,0 +1,116 @@
+"""What is taken at the desk: blood pressure, body mass index and smoking."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from synthetic import published
+from synthetic.bloods import attendance
+from synthetic.calendar import NEW_YEAR, age
+from synthetic.clinic import Clinic, grid
+from synthetic.draws import Flags, Floats, Ints
+from synthetic.results import reading
+from synthetic.rows import Rows, stacked
+
+# Share with a blood pressure in a year by age (assumption, so that about a third of young adults and few old people
+# have none in five years: clinical_a.md 2.8) and with an illness that asks for one (assumption).
+PRESSURE_AGE = np.array([18.0, 40.0, 65.0, 80.0])
+PRESSURE_TAKEN = np.array([0.18, 0.33, 0.60, 0.70])
+PRESSURE_ILL = 0.88
+SECOND_PRESSURE = 0.45  # assumption
+ROUND_TEN, ROUND_TWO = 0.30, 0.90  # assumption: readings that end in 0, and in 0 or an even digit
+BMI_TAKEN, BMI_TAKEN_ILL = 0.20, 0.70  # assumption; 77% ever, fewer in three years (clinical_a.md 0.4)
+SMOKING_ASKED = 0.35  # assumption
+QUITTING = 0.04  # assumption: smokers who stop each year
+EVER = 2.1  # assumption: ever smokers over the current ones at young ages; the rest have stopped
+
+
+def desk_results(clinic: Clinic) -> Rows:
+    """Measurement rows of blood pressure and body mass index."""
+    return stacked([_pressures(clinic), _bmi(clinic)])
+
+
+def _pressures(clinic: Clinic) -> Rows:
+    who, year, slot = grid(clinic, 2)
+    person = clinic.people.person[who]
+    day = NEW_YEAR[year] + np.floor(365 * clinic.draws.uniform("day of pressure", person, year, slot)).astype(np.int64)
+    chance = np.interp(age(clinic.people.birth[who], day), PRESSURE_AGE, PRESSURE_TAKEN)
+    ill = clinic.diabetic(who, day) | clinic.known("hypertension", who, day)
+    chance = np.where(ill, PRESSURE_ILL, chance) * np.where(slot == 0, 1.0, SECOND_PRESSURE)
+    keep = clinic.draws.happens("pressure", np.minimum(chance * attendance(clinic, who, day), 0.98), person, year, slot)
+    keep &= clinic.lives.seen(who, day) & (age(clinic.people.birth[who], day) >= 16)
+    who, day, slot = who[keep], day[keep], slot[keep]
+    systolic, diastolic = _true_pressure(clinic, who, day)
+    gp = np.zeros(len(who), dtype=np.bool_)
+    upper = _rounded(clinic, who, day, "systolic", systolic)
+    lower = np.minimum(_rounded(clinic, who, day, "diastolic", diastolic), upper - 10)
+    return stacked([reading(who, day, 3004249, upper, 8876, gp), reading(who, day, 3012888, lower, 8876, gp)])
+
+
+def _true_pressure(clinic: Clinic, who: Ints, day: Ints) -> tuple[Floats, Floats]:
+    """Systolic 116 at 20 rising with age, 14 higher from the true onset of hypertension, half of it when coded."""
+    person, years = clinic.people.person[who], age(clinic.people.birth[who], day)
+    raised = clinic.illness["hypertension"].age[who] <= years
+    treated = clinic.known("hypertension", who, day)
+    systolic = 116.0 + 0.30 * (years - 20.0) + 2.5 * clinic.latent.metabolic[who]  # assumption, as is all of this
+    systolic = systolic + 14.0 * raised - 7.0 * treated + 6.0 * clinic.draws.normal("own systolic", person)
+    systolic = systolic + 8.0 * clinic.draws.normal("systolic of the day", person, day)
+    diastolic = 72.0 + 0.25 * np.minimum(years - 20.0, 35.0) - 0.25 * np.maximum(years - 60.0, 0.0)
+    diastolic = diastolic + 0.35 * (systolic - 116.0 - 0.30 * (years - 20.0))
+    diastolic = diastolic + 5.0 * clinic.draws.normal("diastolic of the day", person, day)
+    return np.clip(systolic, 85.0, 230.0), np.clip(diastolic, 45.0, 130.0)
+
+
+def _rounded(clinic: Clinic, who: Ints, day: Ints, what: str, value: Floats) -> Floats:
+    """Digit preference: some readings end in 0, most in an even digit."""
+    taste = clinic.draws.uniform(f"digit of {what}", clinic.people.person[who], day)
+    even = np.where(taste < ROUND_TWO, 2.0 * np.round(value / 2.0), np.round(value))
+    return np.where(taste < ROUND_TEN, 10.0 * np.round(value / 10.0), even)
+
+
+def _bmi(clinic: Clinic) -> Rows:
+    who, year, _ = grid(clinic)
+    person = clinic.people.person[who]
+    day = NEW_YEAR[year] + np.floor(365 * clinic.draws.uniform("day of BMI", person, year)).astype(np.int64)
+    ill = clinic.diabetic(who, day) | clinic.known("hypertension", who, day)
+    chance = np.where(ill, BMI_TAKEN_ILL, BMI_TAKEN) * attendance(clinic, who, day)
+    keep = clinic.draws.happens("BMI", chance, person, year) & clinic.lives.seen(who, day)
+    keep &= age(clinic.people.birth[who], day) >= 18
+    who, day, person = who[keep], day[keep], person[keep]
+    years = age(clinic.people.birth[who], day)
+    # Assumption: 24 at 20, 28 at 60, log-normal around it; a quarter obese (HSE 2021 in epi_a.csv: 8 to 32% by age).
+    mean = np.interp(years, [18.0, 30.0, 60.0, 75.0, 95.0], [23.5, 26.0, 28.2, 27.8, 25.5])
+    own = clinic.latent.metabolic[who] * 0.13 + 0.10 * clinic.draws.normal("own BMI", person)
+    value = np.round(mean * np.exp(own + 0.02 * clinic.draws.normal("BMI of the day", person, day)), 1)
+    return reading(who, day, 3038553, np.clip(value, 13.0, 75.0), 9531, np.zeros(len(who), dtype=np.bool_))
+
+
+def smoking(clinic: Clinic) -> Rows:
+    """Observation rows: never, current or ex-smoker as asked in some years; smokers stop at a steady rate."""
+    who, year, _ = grid(clinic)
+    person = clinic.people.person[who]
+    day = NEW_YEAR[year] + np.floor(365 * clinic.draws.uniform("day of smoking", person, year)).astype(np.int64)
+    keep = clinic.draws.happens("smoking asked", SMOKING_ASKED * attendance(clinic, who, day), person, year)
+    keep &= clinic.lives.seen(who, day) & (age(clinic.people.birth[who], day) >= 16)
+    who, day = who[keep], day[keep]
+    ever, stopped = _smokes(clinic)
+    code = np.where(clinic.people.practice % 3 == 0, 4276526, 4298794)[who]  # assumption: two codes in use
+    concept = np.where(~ever[who], 4144272, np.where(day >= stopped[who], 4310250, code))
+    return {"who": who, "day": day, "concept": concept, "value": np.full(len(who), np.nan)}
+
+
+def _smokes(clinic: Clinic) -> tuple[Flags, Ints]:
+    """Whether a person ever smoked, and the day of stopping."""
+    people = clinic.people
+    now = age(people.birth, np.full(len(people), int(NEW_YEAR[7])))  # ages in the middle of the period
+    share = np.where(
+        people.female,
+        np.interp(now, published.SMOKERS_FROM_AGE, published.SMOKERS_FEMALE),
+        np.interp(now, published.SMOKERS_FROM_AGE, published.SMOKERS_MALE),
+    )
+    current = np.minimum(share / 100.0 * published.SMOKERS_DEPRIVATION[people.deprivation - 1], 0.6)
+    ever = np.minimum(current * EVER + 0.004 * np.maximum(now - 30.0, 0.0), 0.75)
+    draw = clinic.draws.uniform("smoker", people.person)
+    years = np.floor(365 * clinic.draws.exponential("stopping", people.person) / QUITTING).astype(np.int64)
+    stopped = np.where(draw < current, NEW_YEAR[7] + years, NEW_YEAR[0] - 365)
+    return draw < ever, stopped
