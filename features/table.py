@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 CENSORED, OUTCOME, DEATH = 0, 1, 2
+"""DEATH stands for any competing event: one after which the outcome cannot happen any more."""
 
 AXES = ("region", "area", "practice", "sex", "age_band", "ethnicity", "deprivation")
 """Columns along which every measure is reported; they are predictors only if a definition says so."""
+
+_ROWS = ("person_id", "index_day", "time", "event", "measured", "family")
 
 
 @dataclass(frozen=True)
@@ -39,6 +46,7 @@ class FeatureTable:
     attrition: tuple[tuple[str, int], ...] = ()
     accounts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     data_to: int = 0
+    concepts: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.person_id)
@@ -59,4 +67,39 @@ class FeatureTable:
             attrition=self.attrition,
             accounts=self.accounts,
             data_to=self.data_to,
+            concepts=self.concepts,
         )
+
+
+def write(table: FeatureTable, path: Path) -> None:
+    """Write a table as Parquet, everything that is not a column in the file's metadata."""
+    columns: dict[str, object] = {name: getattr(table, name) for name in _ROWS}
+    columns |= {f"value:{name}": table.values[:, at] for at, name in enumerate(table.columns)}
+    columns |= {f"comparator:{name}": score for name, score in table.comparators.items()}
+    columns |= {f"axis:{name}": pa.array(axis).dictionary_encode() for name, axis in table.axes.items()}
+    about = {"columns": table.columns, "comparators": list(table.comparators), "axes": list(table.axes)}
+    about |= {name: getattr(table, name) for name in ("attrition", "accounts", "data_to", "concepts")}
+    arrow = pa.table(columns).replace_schema_metadata({"feature_table": json.dumps(about)})
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pq.write_table(arrow, path, compression="zstd")
+
+
+def read(path: Path) -> FeatureTable:
+    """Read a table that `write` wrote."""
+    arrow = pq.read_table(path)
+    about = json.loads(arrow.schema.metadata[b"feature_table"])
+    values = np.empty((arrow.num_rows, len(about["columns"])), dtype=np.float32)
+    for at, name in enumerate(about["columns"]):
+        values[:, at] = arrow[f"value:{name}"].to_numpy()
+    axes = {name: np.array(arrow[f"axis:{name}"].to_pylist(), dtype=np.str_) for name in about["axes"]}
+    return FeatureTable(
+        columns=tuple(about["columns"]),
+        values=values,
+        comparators={name: arrow[f"comparator:{name}"].to_numpy() for name in about["comparators"]},
+        axes=axes,
+        attrition=tuple((reason, count) for reason, count in about["attrition"]),
+        accounts=about["accounts"],
+        data_to=about["data_to"],
+        concepts={name: tuple(ids) for name, ids in about["concepts"].items()},
+        **{name: arrow[name].to_numpy() for name in _ROWS},
+    )

@@ -1,0 +1,358 @@
+"""From a source to a feature table: people in chunks, index dates, eligibility, predictors, outcomes, attrition."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features import kernel as k
+from features.comparators import scores
+from features.histories import REASONS, Histories, accounts, build
+from features.outcomes import Labels, label
+from features.programme import Compiled, Programme, compile_prediction, criteria
+from features.source import Source
+from features.streams import BASE
+from features.table import FeatureTable
+from features.vocabulary import TABLE_CODES, SlotMap, slot_map
+from pathways import words
+from pathways.definition import Pathway, Prediction
+from pathways.describe import describe
+
+CHUNK = 50_000
+"""People read at once; nothing but memory depends on it."""
+
+AGE_BANDS = ((18, "under 18"), (35, "18-34"), (50, "35-49"), (65, "50-64"), (75, "65-74"), (999, "75+"))
+
+Rows = tuple[NDArray[np.int64], NDArray[np.int64]]
+"""People (positions in a chunk) and index days."""
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how much of it is done, and how much there is."""
+
+
+class NothingToPredict(Exception):
+    """The source gives no index date for anybody; the message says what it lacks."""
+
+
+def feature_table(
+    pathway: Pathway, prediction: Prediction, source: Source, *, chunk: int = CHUNK, progress: Progress | None = None
+) -> FeatureTable:
+    """Everybody of a source who may be scored, with predictors, outcomes and the axes of evaluation.
+
+    Raises
+    ------
+    NothingToPredict
+        If nobody is left; the message gives the attrition and the kinds of record that the source lacks.
+    """
+    compiled = compile_prediction(pathway, prediction)
+    vocabulary = source.vocabulary(compiled.streams.sets)
+    slots = slot_map(compiled.streams, vocabulary)
+    tally = np.zeros((16, len(REASONS)), dtype=np.int64)
+    counts: Counter[str] = Counter()
+    parts = []
+    for histories, low in read(source, compiled, slots, tally, chunk=chunk, progress=progress):
+        part = _part(compiled, source, histories, low, counts)
+        if len(part):
+            parts.append(part)
+    attrition = _attrition(compiled, counts)
+    if not parts:
+        raise NothingToPredict(_nothing(source, compiled, attrition))
+    table = _joined(parts)
+    concepts = {one.name: tuple(sorted(vocabulary.of(one))) for one in compiled.streams.sets}
+    return _with(table, attrition, _accounts(source, tally), source.extract_day, concepts)
+
+
+def read(
+    source: Source,
+    compiled: Compiled,
+    slots: SlotMap,
+    tally: NDArray[np.int64],
+    *,
+    chunk: int = CHUNK,
+    progress: Progress | None = None,
+) -> Iterator[tuple[Histories, int]]:
+    """Histories of everybody in chunks of people, each with the position of its first person."""
+    people, covered = source.people, compiled.streams.covered(source.complete)
+    for low in range(0, max(1, len(people)), chunk):
+        high = min(low + chunk, len(people))
+        part = people.part(low, high)
+        first = None if low == 0 else int(people.ids[low])
+        last = None if high >= len(people) else int(people.ids[high])
+        tables = tuple(source.rows(slots, first, last, part.ids))
+        facts = source.places.of(low, high)
+        yield (
+            build(
+                compiled.streams,
+                slots.slots,
+                part,
+                facts,
+                tables,
+                extract_day=source.extract_day,
+                covered=covered,
+                tally=tally,
+            ),
+            low,
+        )
+        if progress is not None:
+            progress("people read", high, len(people))
+
+
+def index_dates(compiled: Compiled, histories: Histories, last_day: int) -> Rows:
+    """Every index date of everybody, inside their observation periods."""
+    index, ids, people = compiled.prediction.index, histories.people.ids, histories.people.arrays()
+    place = (people, histories.offset, histories.columns)
+    match index:
+        case words.Every():
+            on = index.on if isinstance(index.on, int) else 0
+            settings = (ids, index.unit == "month", on, index.draw == "one a year", last_day)
+            return _twice(lambda person, day: int(k.every(*settings, *place, person, day)))
+        case words.AtAge():
+            settings = (index.age.months, index.age.days, last_day)
+            return _twice(lambda person, day: int(k.at_age(*settings, *place, person, day)), len(ids))
+        case words.After():
+            stream = compiled.streams.number(index.stream)
+            settings = (stream, index.which == "first", index.washout, index.plus, last_day)
+            return _twice(lambda person, day: int(k.after(*settings, *place, person, day)))
+
+
+def _twice(fill: Callable[[NDArray[np.int64], NDArray[np.int64]], int], room: int = 0) -> Rows:
+    """Count, make room, fill."""
+    empty = np.empty(room, dtype=np.int64)
+    n = fill(empty, empty.copy())
+    person, day = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64)
+    fill(person, day) if room == 0 else fill(person := np.empty(room, np.int64), day := np.empty(room, np.int64))
+    return person[:n], day[:n]
+
+
+def execute(
+    programme: Programme,
+    histories: Histories,
+    rows: Rows,
+    columns: NDArray[np.int64],
+    kept: NDArray[np.int64],
+    which: NDArray[np.int64] | None = None,
+) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+    """Run a programme over rows: `columns` as float32 of shape (n_rows, n_columns), `kept` registers as float64."""
+    n = len(rows[0])
+    values = np.empty((n, len(columns)), dtype=np.float32)
+    registers = np.empty((n, len(kept)), dtype=np.float64)
+    which = np.empty((0, 0), dtype=np.int64) if which is None else which
+    k.run(
+        programme.code,
+        programme.limits,
+        programme.args,
+        columns,
+        kept,
+        rows,
+        histories.people.arrays(),
+        histories.offset,
+        histories.columns,
+        histories.covered,
+        values,
+        registers,
+        which,
+    )
+    return values, registers
+
+
+_NO_COLUMNS = np.empty(0, dtype=np.int64)
+
+
+def _part(
+    compiled: Compiled, source: Source, histories: Histories, low: int, counts: Counter[str]
+) -> FeatureTable:
+    rows = index_dates(compiled, histories, source.extract_day)
+    counts["people"] += len(histories.people)
+    counts["observed"] += int((histories.offset[0, 1:] > histories.offset[0, :-1]).sum())
+    counts["dates"] += len(rows[0])
+    rows = _eligible(compiled, histories, rows, counts)
+    return _table(compiled, source, histories, low, rows, counts)
+
+
+def _eligible(compiled: Compiled, histories: Histories, rows: Rows, counts: Counter[str]) -> Rows:
+    programme = compiled.population
+    kept = programme.columns(criteria(compiled.prediction))
+    _, holds = execute(programme, histories, rows, _NO_COLUMNS, kept)
+    left = np.ones(len(rows[0]), dtype=np.bool_)
+    for at in range(holds.shape[1]):
+        unknown = left & np.isnan(holds[:, at])
+        fails = left & (holds[:, at] == 0.0)
+        counts[f"fails {at}"] += int(fails.sum())
+        counts[f"unknown {at}"] += int(unknown.sum())
+        left &= ~(unknown | fails)
+    return rows[0][left], rows[1][left]
+
+
+def _table(
+    compiled: Compiled, source: Source, histories: Histories, low: int, rows: Rows, counts: Counter[str]
+) -> FeatureTable:
+    prediction, programme = compiled.prediction, compiled.whole
+    columns = programme.columns(predictor.of for predictor in prediction.predictors)
+    required = programme.columns(one.of for one in prediction.requires)
+    wanted = [word for one in prediction.comparators for _, word in one.words(prediction.predictors)]
+    inputs = programme.columns(wanted)
+    outcome = _outcome_registers(compiled)
+    kept = np.concatenate([required, inputs, outcome])
+    values, registers = execute(programme, histories, rows, columns, kept)
+    complete = np.ones(len(rows[0]), dtype=np.bool_)
+    for at, one in enumerate(prediction.requires):
+        lacks = complete & ~(registers[:, at] > 0.0) if _is_flag(one.of) else complete & np.isnan(registers[:, at])
+        counts[f"requires {at}"] += int(lacks.sum())
+        complete &= ~lacks
+    rows = rows[0][complete], rows[1][complete]
+    values, registers = values[complete], registers[complete]
+    labels = label(compiled, histories, rows, registers[:, len(required) + len(inputs) :])
+    watched = labels.time > 0
+    counts["not watched"] += int((~watched).sum())
+    table = _columns(compiled, source, histories, low, rows, values, labels)
+    table = _scored(table, compiled, registers[:, len(required) : len(required) + len(inputs)])
+    return table.rows(watched)
+
+
+def _is_flag(word: words.Word) -> bool:
+    flags = (words.Has, words.All, words.Any, words.Not, words.Compare, words.Missing)
+    return isinstance(word, flags)
+
+
+def _outcome_registers(compiled: Compiled) -> NDArray[np.int64]:
+    outcome = compiled.outcome
+    judged = (outcome.judged,) if outcome.judged >= 0 else ()
+    return np.array([*outcome.events, *outcome.censoring, *judged], dtype=np.int64)
+
+
+def _scored(table: FeatureTable, compiled: Compiled, inputs: NDArray[np.float64]) -> FeatureTable:
+    prediction = compiled.prediction
+    found, at = {}, 0
+    for one in prediction.comparators:
+        names = [name for name, _ in one.words(prediction.predictors)]
+        found[one.name] = scores(one, names, inputs[:, at : at + len(names)])
+        at += len(names)
+    return _replace(table, comparators=found)
+
+
+def _columns(
+    compiled: Compiled,
+    source: Source,
+    histories: Histories,
+    low: int,
+    rows: Rows,
+    values: NDArray[np.float32],
+    labels: Labels,
+) -> FeatureTable:
+    person, index = rows
+    people = histories.people
+    return FeatureTable(
+        columns=tuple(predictor.name for predictor in compiled.prediction.predictors),
+        values=values,
+        person_id=people.ids[person],
+        index_day=index.astype(np.int32),
+        time=labels.time,
+        event=labels.event,
+        measured=labels.measured,
+        family=source.families[low : low + len(people)][person],
+        comparators={},
+        axes=_axes(source, histories, rows),
+    )
+
+
+def _axes(source: Source, histories: Histories, rows: Rows) -> dict[str, NDArray[np.str_]]:
+    person, index = rows
+    people = histories.people
+    months = np.array([k.completed_months(int(b), int(d)) for b, d in zip(people.birth[person], index, strict=True)])
+    bands = np.searchsorted([limit for limit, _ in AGE_BANDS], months // 12 if len(months) else [], side="right")
+    names = np.array([name for _, name in AGE_BANDS])
+    sexes = np.array([*words.SEXES, "unknown"])
+    axes = {
+        "sex": sexes[np.where(np.isnan(people.sex[person]), len(words.SEXES), people.sex[person]).astype(np.int64)],
+        "age_band": names[bands],
+        "ethnicity": people.group[person],
+    }
+    for name in ("region", "area", "practice"):
+        axes[name] = _named(_place(name, histories, rows), source.places.levels[name])
+    fifth = _place("deprivation", histories, rows)
+    axes["deprivation"] = _named(np.where((fifth >= 1) & (fifth <= 5), fifth - 1, np.nan), tuple("12345"))
+    return axes
+
+
+def _place(name: str, histories: Histories, rows: Rows) -> NDArray[np.float64]:
+    level = np.empty(len(rows[0]), dtype=np.float64)
+    k.place_at(BASE.index(name), rows, histories.offset, histories.columns, level)
+    return level
+
+
+def _named(level: NDArray[np.float64], names: tuple[str, ...]) -> NDArray[np.str_]:
+    table = np.array([*names, ""], dtype=np.str_)
+    return table[np.where(np.isnan(level), len(names), level).astype(np.int64)]
+
+
+def _joined(parts: list[FeatureTable]) -> FeatureTable:
+    first = parts[0]
+    rowwise = ("values", "person_id", "index_day", "time", "event", "measured", "family")
+    return FeatureTable(
+        columns=first.columns,
+        comparators={name: np.concatenate([part.comparators[name] for part in parts]) for name in first.comparators},
+        axes={name: np.concatenate([part.axes[name] for part in parts]) for name in first.axes},
+        **{name: np.concatenate([getattr(part, name) for part in parts]) for name in rowwise},
+    )
+
+
+def _with(
+    table: FeatureTable,
+    attrition: tuple[tuple[str, int], ...],
+    rows: Mapping[str, Mapping[str, int]],
+    data_to: int,
+    concepts: Mapping[str, tuple[int, ...]],
+) -> FeatureTable:
+    return _replace(table, attrition=attrition, accounts=rows, data_to=data_to, concepts=concepts)
+
+
+def _replace(table: FeatureTable, **changes: Any) -> FeatureTable:
+    from dataclasses import replace
+
+    return replace(table, **changes)
+
+
+def _attrition(compiled: Compiled, counts: Counter[str]) -> tuple[tuple[str, int], ...]:
+    """Who is left after each step: people, then index dates left out by each reason, then those that stay."""
+    lines = [
+        ("people in the source", counts["people"]),
+        ("people with an observation period", counts["observed"]),
+        ("index dates", counts["dates"]),
+    ]
+    left = counts["dates"]
+    for at, part in enumerate(criteria(compiled.prediction)):
+        for kind, text in (("fails", "left out: not "), ("unknown", "left out, cannot tell: ")):
+            if counts[f"{kind} {at}"]:
+                lines.append((text + describe(part), counts[f"{kind} {at}"]))
+            left -= counts[f"{kind} {at}"]
+    for at, one in enumerate(compiled.prediction.requires):
+        lines.append((f"left out, required input missing: {one.input}", counts[f"requires {at}"]))
+        left -= counts[f"requires {at}"]
+    if counts["not watched"]:
+        lines.append(("left out: the outcome, a death or leaving on the index date itself", counts["not watched"]))
+    return (*lines, ("index dates that stay", left - counts["not watched"]))
+
+
+def _accounts(source: Source, tally: NDArray[np.int64]) -> dict[str, dict[str, int]]:
+    """For every table of the source: rows in, rows that nobody asks for, rows used and left out by reason."""
+    asked = accounts(tally, {code: table for table, code in TABLE_CODES.items()})
+    found = {}
+    for table, rows in source.rows_in.items():
+        known = asked.get(table, {})
+        found[table] = {"rows in": rows, "not asked for": rows - sum(known.values()), **known}
+    return found
+
+
+def _nothing(source: Source, compiled: Compiled, attrition: tuple[tuple[str, int], ...]) -> str:
+    lines = ["nobody in this source can be scored:"]
+    if "observation_period" not in source.tables:
+        lines.append("- it has no table OBSERVATION_PERIOD, so nobody is known to have been observed")
+    lacking = [kind for kind in compiled.streams.kinds if kind not in source.complete]
+    if lacking:
+        lines.append(f"- it has no records of kind {', '.join(lacking)}")
+    return "\n".join([*lines, *(f"- {text}: {count:,}" for text, count in attrition)])

@@ -1,0 +1,25 @@
+"""Whole days since 1970-01-01, the one shape of a date in histories."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+EPOCH = date(1970, 1, 1)
+
+
+def number(day: date) -> int:
+    """Days since 1970-01-01.
+
+    >>> number(date(1970, 2, 1))
+    31
+    """
+    return (day - EPOCH).days
+
+
+def calendar_date(day: int) -> date:
+    """The date of a day number.
+
+    >>> calendar_date(31)
+    datetime.date(1970, 2, 1)
+    """
+    return EPOCH + timedelta(days=int(day))

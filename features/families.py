@@ -1,0 +1,64 @@
+"""Who must stay on one side of a split: relatives, and records that may be of one person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from features import kernel as k
+from features.histories import People
+
+PERSON_DOMAINS = (56, 1147314)
+"""OMOP concepts that say that a fact of FACT_RELATIONSHIP is a person."""
+
+
+def families(people: People, tables: Mapping[str, Any]) -> NDArray[np.int64]:
+    """A number for each person, in the order of people: the same for relatives and for likely twins.
+
+    Twins share birth date, sex and home: the dead of Synthea do so with a living person, and elsewhere one person may
+    be registered twice. Without a home, a shared birthday says nothing.
+    """
+    marks = np.stack([people.birth.astype(np.int64), np.nan_to_num(people.sex, nan=-1).astype(np.int64), people.home])
+    _, family = np.unique(marks, axis=1, return_inverse=True)
+    alone = people.home < 0
+    family = np.where(alone, len(people) + np.arange(len(people)), family.ravel())
+    return _merged(family, *_relatives(people, tables))
+
+
+def _relatives(people: People, tables: Mapping[str, Any]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    none = np.empty(0, dtype=np.int32)
+    if "fact_relationship" not in tables:
+        return none, none
+    table = tables["fact_relationship"]
+    pairs = table.filter(
+        table.domain_concept_id_1.isin(PERSON_DOMAINS), table.domain_concept_id_2.isin(PERSON_DOMAINS)
+    ).select(table.fact_id_1.cast("int64").name("a"), table.fact_id_2.cast("int64").name("b"))
+    found = pairs.to_pyarrow()
+    return _positions(people, found["a"]), _positions(people, found["b"])
+
+
+def _positions(people: People, column: pa.ChunkedArray) -> NDArray[np.int32]:
+    wanted = np.require(column.to_numpy(), np.int64, requirements=["C", "W"])
+    found = np.empty(len(wanted), dtype=np.int32)
+    k.locate(people.ids, wanted, found)
+    return found
+
+
+def _merged(family: NDArray[np.int64], a: NDArray[np.int32], b: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Families joined along pairs of relatives, until nothing changes."""
+    family = np.unique(family, return_inverse=True)[1].astype(np.int64)
+    both = (a >= 0) & (b >= 0)
+    a, b = a[both], b[both]
+    while len(a):
+        low = np.minimum(family[a], family[b])
+        joined = np.arange(family.max() + 1)
+        np.minimum.at(joined, family[a], low)
+        np.minimum.at(joined, family[b], low)
+        if (joined[family] == family).all():
+            break
+        family = joined[family]
+    return family

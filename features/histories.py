@@ -1,0 +1,231 @@
+"""Histories: the records of people as sorted columns, stream by stream; the one shape for every source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features import kernel as k
+from features.streams import BASE, Streams
+
+REASONS = (
+    "used",
+    "person unknown",
+    "no date",
+    "no value",
+    "unit not accepted",
+    "implausible",
+    "limit says nothing",
+    "before birth",
+    "after death",
+    "after the extract",
+    "duplicate",
+    "folded into the day's value",
+)
+"""What becomes of a row, in the order of the kernel's codes."""
+
+
+@dataclass(frozen=True)
+class People:
+    """Facts about people, all arrays of shape (n_people,); `ids` rise.
+
+    `sex` is a level number of `words.SEXES` and `ethnicity` of `words.ETHNICITIES`, NaN for unknown; `group` is the
+    ethnic group for reports, `home` a place that twins share (-1 if unknown). Days count from 1970-01-01; a person without a death has `MAX_DAY`.
+    """
+
+    ids: NDArray[np.int64]
+    birth: NDArray[np.int32]
+    death: NDArray[np.int32]
+    sex: NDArray[np.float64]
+    ethnicity: NDArray[np.float64]
+    group: NDArray[np.str_]
+    home: NDArray[np.int64]
+
+    def part(self, low: int, high: int) -> People:
+        """People at positions `low` to `high`."""
+        return People(*(np.ascontiguousarray(getattr(self, name)[low:high]) for name in _FIELDS))
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def arrays(self) -> tuple[NDArray[np.generic], ...]:
+        """What the kernel reads."""
+        return self.birth, self.death, self.sex, self.ethnicity
+
+
+_FIELDS = ("ids", "birth", "death", "sex", "ethnicity", "group", "home")
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows of one table that some concept set asks for, as columns of shape (n_rows,).
+
+    `slot` numbers the concept (see `Slots`), `unit` and `operator` are OMOP concepts (0 for none), `record` is the id
+    of the row times 16 plus the code of its kind. Missing days are `MIN_DAY`, missing values NaN.
+    """
+
+    person: NDArray[np.int32]
+    slot: NDArray[np.int32]
+    day: NDArray[np.int32]
+    until: NDArray[np.int32]
+    value: NDArray[np.float64]
+    unit: NDArray[np.int32]
+    operator: NDArray[np.int32]
+    entered: NDArray[np.int32]
+    record: NDArray[np.int64]
+
+    def arrays(self) -> tuple[NDArray[np.generic], ...]:
+        return (
+            self.person,
+            self.slot,
+            self.day,
+            self.until,
+            self.value,
+            self.unit,
+            self.operator,
+            self.entered,
+            self.record,
+        )
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Dated facts outside the records: observation periods, places, deprivation; columns of shape (n_facts,)."""
+
+    stream: NDArray[np.int32]
+    person: NDArray[np.int32]
+    first: NDArray[np.int32]
+    last: NDArray[np.int32]
+    level: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Slots:
+    """Which streams want a concept: entries `start[slot]` to `start[slot + 1]` of the other three arrays."""
+
+    concepts: NDArray[np.int64]
+    answers: NDArray[np.bool_]
+    tables: tuple[str, ...]
+    start: NDArray[np.int64]
+    stream: NDArray[np.int64]
+    level: NDArray[np.float64]
+    assumed: NDArray[np.int64]
+
+    def arrays(self) -> tuple[NDArray[np.generic], ...]:
+        return self.start, self.stream, self.level, self.assumed
+
+
+@dataclass(frozen=True)
+class Histories:
+    """Records of many people: stream s of person p is `offset[s, p]` to `offset[s, p + 1]` of the five columns."""
+
+    people: People
+    offset: NDArray[np.int64]
+    columns: tuple[NDArray[np.generic], ...]
+    covered: NDArray[np.int32]
+
+    @property
+    def day(self) -> NDArray[np.int32]:
+        return self.columns[0]  # type: ignore[return-value]
+
+    @property
+    def value(self) -> NDArray[np.float64]:
+        return self.columns[2]  # type: ignore[return-value]
+
+    @property
+    def record(self) -> NDArray[np.int64]:
+        return self.columns[4]  # type: ignore[return-value]
+
+
+def build(
+    streams: Streams,
+    slots: Slots,
+    people: People,
+    facts: Facts,
+    tables: Sequence[Rows],
+    *,
+    extract_day: int,
+    covered: NDArray[np.int32],
+    tally: NDArray[np.int64],
+) -> Histories:
+    """Turn rows into histories: convert, check, sort, drop duplicates, fold days and derive streams.
+
+    Parameters
+    ----------
+    covered : int32 array of shape (n_streams,)
+        The day from which each stream is complete.
+    tally : int64 array of shape (16, len(REASONS))
+        Rows by kind and by what became of them; added to in place.
+    """
+    n, base = len(people), streams.n_recorded
+    arrays, settings = people.arrays(), streams.settings
+    counts = np.zeros((base, n + 1), dtype=np.int64)
+    k.count_base(facts.stream, facts.person, counts)
+    for rows in tables:
+        lost = np.zeros(len(REASONS), dtype=np.int64)
+        k.count_rows(rows.arrays(), slots.arrays(), settings, arrays, extract_day, counts, lost)
+        if len(rows.record):
+            tally[rows.record[0] & 15] += lost
+    offset = np.zeros((len(streams), n + 1), dtype=np.int64)
+    offset[:base] = _starts(counts)
+    sizes = (offset[:base, -1] - offset[:base, 0]).tolist()
+    columns = _empty(_capacity(streams, sizes))
+    concept = np.empty(int(sum(sizes)), dtype=np.int32)
+    fill = offset[:base, :n].copy()
+    k.fill_base(facts.stream, facts.person, facts.first, facts.last, facts.level, fill, columns, concept)
+    for rows in tables:
+        k.fill_rows(rows.arrays(), slots.arrays(), settings, arrays, extract_day, fill, columns, concept)
+    left = k.finish(base, n, offset, columns, concept, settings[5], tally)
+    k.derive(streams.plan, streams.plan_limits, offset, columns, arrays, left)
+    return Histories(people, offset, columns, np.repeat(covered[:, None], n, axis=1))
+
+
+def _starts(counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Offsets from counts: `counts[s, p + 1]` records of person p in stream s."""
+    within = np.cumsum(counts, axis=1)
+    before = np.concatenate([[0], np.cumsum(within[:, -1])[:-1]]) if len(counts) else np.zeros(0, dtype=np.int64)
+    return np.asarray(within + before[:, None], dtype=np.int64)
+
+
+def _capacity(streams: Streams, sizes: list[int]) -> int:
+    """Room for the recorded streams and the most that the derived ones can hold."""
+    total, known = sum(sizes), list(sizes)
+    for kind, _, a, b, _, _ in streams.plan.tolist():
+        most = known[a] + known[b] if kind in (k.EITHER, k.PREFER) else known[a]
+        known.append(most)
+        total += most
+    return total
+
+
+def _empty(size: int) -> tuple[NDArray[np.generic], ...]:
+    return (
+        np.empty(size, dtype=np.int32),
+        np.empty(size, dtype=np.int32),
+        np.empty(size, dtype=np.float64),
+        np.empty(size, dtype=np.int32),
+        np.empty(size, dtype=np.int64),
+    )
+
+
+def make_facts(parts: Sequence[tuple[str, int, int, int, float]]) -> Facts:
+    """Facts from (stream name, person, first day, last day, level)."""
+    columns = list(zip(*parts, strict=True)) if parts else [(), (), (), (), ()]
+    return Facts(
+        np.array([BASE.index(name) for name in columns[0]], dtype=np.int32),
+        np.array(columns[1], dtype=np.int32),
+        np.array(columns[2], dtype=np.int32),
+        np.array(columns[3], dtype=np.int32),
+        np.array(columns[4], dtype=np.float64),
+    )
+
+
+def accounts(tally: NDArray[np.int64], kinds: Mapping[int, str]) -> dict[str, dict[str, int]]:
+    """Rows by table and by what became of them, without the empty cells."""
+    return {
+        name: {reason: int(count) for reason, count in zip(REASONS, tally[code], strict=True) if count}
+        for code, name in kinds.items()
+        if tally[code].any()
+    }

@@ -1,0 +1,1074 @@
+"""The compiled kernel: rows to histories, histories to derived streams, a programme over people and index dates.
+
+Everything that is compiled lives in this one module, because numba's cache looks at one file's time stamp. The same
+functions serve one person and a million. Days count from 1970-01-01; NaN is missing; MAX_DAY is "never".
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+MIN_DAY, MAX_DAY = -(2**30), 2**30
+
+# What became of a row; a row is counted once, under the first stream that asks for it.
+USED, NO_PERSON, NO_DATE, NO_VALUE, UNIT, IMPLAUSIBLE, FLOOR, BEFORE_BIRTH, AFTER_DEATH, FUTURE, DUPLICATE, SAME_DAY = (
+    range(12)
+)
+LESS, LESS_EQUAL, GREATER_EQUAL, GREATER = 4171756, 4171754, 4171755, 4172704  # verified OMOP operator concepts
+KEEP_ALL, LOWEST, HIGHEST, MEDIAN, LAST = range(5)
+EITHER, PREFER, FORMULA, AT, NEAR = range(5)
+CKD_EPI_2009, CKD_EPI_2021, BMI, PRESSURE_PAIR, ABOVE = range(5)
+
+# Words of a programme.
+(
+    HAS,
+    COUNT,
+    LATEST,
+    EARLIEST,
+    SINCE,
+    FIRST_DAY,
+    MEAN,
+    MEDIAN_OF,
+    HIGHEST_OF,
+    LOWEST_OF,
+    SPREAD,
+    TOTAL,
+    SLOPE,
+    COVERED,
+    NEAREST,
+    CONFIRMED,
+    DOSE,
+    PERSON,
+    PLACE,
+    AGE,
+    OBSERVED,
+    CALENDAR,
+    ALL,
+    ANY,
+    NUMBER,
+    NOT,
+    MISSING,
+    COMPARE,
+    CHOICE,
+    DIFFERENCE,
+    RATIO,
+) = range(31)
+
+# Columns of `code`.
+(
+    WORD,
+    STREAM,
+    ANCHOR,
+    ANCHOR_AT,
+    FROM_EVER,
+    FROM_MONTHS,
+    FROM_DAYS,
+    UNTIL_OPEN,
+    UNTIL_MONTHS,
+    UNTIL_DAYS,
+    AFTER_INDEX,
+    A,
+    B,
+    TEST,
+    LAST_N,
+    APART,
+) = range(16)
+AT_INDEX, AT_BIRTH, AT_DAY, AT_REGISTER = range(4)
+TEST_AT_LEAST, TEST_BELOW, SHARE_AT_LEAST, SHARE_BELOW = 1, 2, 4, 8
+BLOCK = 256
+
+compiled = njit(cache=True, error_model="numpy", nogil=True)
+
+
+# The calendar ---------------------------------------------------------------------------------------------------------
+
+
+@compiled
+def civil(day):
+    """Year, month and day of the month (Hinnant's days_from_civil, inverted)."""
+    z = day + 719468
+    era = (z if z >= 0 else z - 146096) // 146097
+    doe = z - era * 146097
+    yoe = (doe - doe // 1460 + doe // 36524 - doe // 146096) // 365
+    doy = doe - (365 * yoe + yoe // 4 - yoe // 100)
+    mp = (5 * doy + 2) // 153
+    month = mp + 3 if mp < 10 else mp - 9
+    return yoe + era * 400 + (1 if month <= 2 else 0), month, doy - (153 * mp + 2) // 5 + 1
+
+
+@compiled
+def from_civil(year, month, day):
+    """Days since 1970-01-01."""
+    y = year - (1 if month <= 2 else 0)
+    era = (y if y >= 0 else y - 399) // 400
+    yoe = y - era * 400
+    doy = (153 * (month + (-3 if month > 2 else 9)) + 2) // 5 + day - 1
+    return era * 146097 + yoe * 365 + yoe // 4 - yoe // 100 + doy - 719468
+
+
+@compiled
+def add_months(day, months):
+    """The same day of another month; 31 January plus one month is the last of February."""
+    if months == 0:
+        return day
+    year, month, dom = civil(day)
+    total = year * 12 + month - 1 + months
+    y, m = total // 12, total % 12 + 1
+    first = from_civil(y, m, 1)
+    following = from_civil(y + (1 if m == 12 else 0), 1 if m == 12 else m + 1, 1)
+    return first + min(dom, following - first) - 1
+
+
+@compiled
+def completed_months(birth, day):
+    """Completed calendar months, compared by month and day: a leap-day child has its birthday on 1 March."""
+    by, bm, bd = civil(birth)
+    y, m, d = civil(day)
+    return (y - by) * 12 + (m - bm) - (1 if d < bd else 0)
+
+
+# Rows to histories ----------------------------------------------------------------------------------------------------
+
+
+@compiled
+def fate(row, entry, rows, slots, streams, people, extract_day):
+    """What becomes of one row in one stream, and its value there."""
+    person, _, day, _, value, unit, operator, _, _ = rows
+    _, slot_stream, slot_level, slot_assumed = slots
+    numeric, low, high, less_than, floor, _, unit_start, unit_id, unit_times, unit_plus = streams
+    birth, death = people[0], people[1]
+    p, s = person[row], slot_stream[entry]
+    if p < 0:
+        return NO_PERSON, math.nan
+    if day[row] <= MIN_DAY:
+        return NO_DATE, math.nan
+    if day[row] < birth[p]:
+        return BEFORE_BIRTH, math.nan
+    if day[row] > death[p]:
+        return AFTER_DEATH, math.nan
+    if day[row] > extract_day:
+        return FUTURE, math.nan
+    if not math.isnan(slot_level[entry]):
+        return USED, slot_level[entry]
+    v = value[row]
+    if not numeric[s]:
+        return USED, v
+    if math.isnan(v):
+        return NO_VALUE, v
+    u = unit[row] if unit[row] != 0 else slot_assumed[entry]
+    if u != 0 and unit_start[s] < unit_start[s + 1]:
+        found = False
+        for k in range(unit_start[s], unit_start[s + 1]):
+            if unit_id[k] == u:
+                v = v * unit_times[k] + unit_plus[k]
+                found = True
+                break
+        if not found:
+            return UNIT, v
+    if operator[row] == LESS or operator[row] == LESS_EQUAL:
+        v *= less_than[s]
+    if (operator[row] == GREATER or operator[row] == GREATER_EQUAL) and v < floor[s]:
+        return FLOOR, v
+    if not (low[s] <= v <= high[s]):
+        return IMPLAUSIBLE, v
+    return USED, v
+
+
+@compiled
+def count_rows(rows, slots, streams, people, extract_day, counts, tally):
+    """First pass: how many records each stream of each person gets; rows left out are tallied by reason."""
+    person, slot = rows[0], rows[1]
+    slot_start, slot_stream = slots[0], slots[1]
+    for row in range(len(slot)):
+        for entry in range(slot_start[slot[row]], slot_start[slot[row] + 1]):
+            reason, _ = fate(row, entry, rows, slots, streams, people, extract_day)
+            if reason == USED:
+                counts[slot_stream[entry], person[row] + 1] += 1
+            elif entry == slot_start[slot[row]]:
+                tally[reason] += 1
+
+
+@compiled
+def fill_rows(rows, slots, streams, people, extract_day, fill, history, concept):
+    """Second pass: write each record where the first pass made room for it."""
+    person, slot, day, until, _, _, _, entered, record = rows
+    slot_start, slot_stream = slots[0], slots[1]
+    h_day, h_until, h_value, h_entered, h_record = history
+    for row in range(len(slot)):
+        for entry in range(slot_start[slot[row]], slot_start[slot[row] + 1]):
+            reason, value = fate(row, entry, rows, slots, streams, people, extract_day)
+            if reason != USED:
+                continue
+            at = fill[slot_stream[entry], person[row]]
+            fill[slot_stream[entry], person[row]] = at + 1
+            h_day[at], h_value[at] = day[row], value
+            h_until[at] = max(until[row], day[row])
+            h_entered[at] = max(entered[row], day[row])
+            h_record[at] = record[row] * 2 + (1 if entry == slot_start[slot[row]] else 0)
+            concept[at] = slot[row]
+
+
+@compiled
+def locate(ids, wanted, found):
+    """Position of each wanted id in the sorted `ids`, -1 if absent; quick because rows mostly come person by person."""
+    at = 0
+    for row in range(len(wanted)):
+        if at >= len(ids) or ids[at] != wanted[row]:
+            low, high = 0, len(ids)
+            if at + 1 < len(ids) and ids[at + 1] == wanted[row]:
+                low, high = at + 1, at + 1
+            while low < high:
+                middle = (low + high) // 2
+                if ids[middle] < wanted[row]:
+                    low = middle + 1
+                else:
+                    high = middle
+            at = low
+        found[row] = at if at < len(ids) and ids[at] == wanted[row] else -1
+
+
+@compiled
+def count_base(stream, person, counts):
+    for row in range(len(stream)):
+        counts[stream[row], person[row] + 1] += 1
+
+
+@compiled
+def fill_base(stream, person, first, last, level, fill, history, concept):
+    """Observation periods, places and deprivation: facts that no check applies to."""
+    for row in range(len(stream)):
+        at = fill[stream[row], person[row]]
+        fill[stream[row], person[row]] = at + 1
+        history[0][at], history[1][at], history[2][at] = first[row], last[row], level[row]
+        history[3][at], history[4][at], concept[at] = MIN_DAY, 0, -1
+
+
+@compiled
+def _after(i, j, day, value, record):
+    """Whether record i sorts after record j: by day, value, record; NaN values are equal to each other."""
+    if day[i] != day[j]:
+        return day[i] > day[j]
+    if value[i] != value[j] and not (math.isnan(value[i]) and math.isnan(value[j])):
+        return value[i] > value[j] or math.isnan(value[i])
+    return record[i] > record[j]
+
+
+@compiled
+def _swap(i, j, history):
+    history[0][i], history[0][j] = history[0][j], history[0][i]
+    history[1][i], history[1][j] = history[1][j], history[1][i]
+    history[3][i], history[3][j] = history[3][j], history[3][i]
+    history[2][i], history[2][j] = history[2][j], history[2][i]
+    history[4][i], history[4][j] = history[4][j], history[4][i]
+
+
+@compiled
+def _move(source, target, history):
+    history[0][target], history[1][target] = history[0][source], history[1][source]
+    history[2][target], history[3][target] = history[2][source], history[3][source]
+    history[4][target] = history[4][source]
+
+
+@compiled
+def _sort(start, stop, history, concept):
+    """Insertion sort: slices are short and mostly in order of time already."""
+    day, _, value, _, record = history
+    for i in range(start + 1, stop):
+        j = i
+        while j > start and _after(j - 1, j, day, value, record):
+            _swap(j, j - 1, history)
+            concept[j], concept[j - 1] = concept[j - 1], concept[j]
+            j -= 1
+
+
+@compiled
+def _is_duplicate(i, start, history, concept):
+    """Whether an earlier record of the slice has the same day, value and concept."""
+    day, value = history[0], history[2]
+    j = i - 1
+    while j >= start and day[j] == day[i]:
+        same = value[j] == value[i] or (math.isnan(value[j]) and math.isnan(value[i]))
+        if same and concept[j] == concept[i]:
+            return True
+        j -= 1
+    return False
+
+
+@compiled
+def _fold(first, last, how, history):
+    """One record for a day: its position among [first, last), its value, and when the last of its parts was entered."""
+    value, entered, record = history[2], history[3], history[4]
+    chosen, folded = first, value[first]
+    if how == HIGHEST:
+        chosen = last - 1
+        folded = value[chosen]
+    elif how == MEDIAN:
+        middle = (first + last - 1) // 2
+        chosen = middle
+        other = (first + last) // 2
+        folded = value[middle] if middle == other else (value[middle] + value[other]) / 2
+    elif how == LAST:
+        for k in range(first, last):
+            if record[k] > record[chosen]:
+                chosen = k
+        folded = value[chosen]
+    when = entered[first]
+    for k in range(first, last):
+        when = max(when, entered[k])
+    return chosen, folded, when
+
+
+@compiled
+def finish(n_streams, n_people, offset, history, concept, same_day, tally):
+    """Sort every slice, drop duplicates, fold days; returns the number of records left. `record` loses its flag bit.
+
+    `tally` has shape (kinds, reasons): the kind is in the lowest four bits of a record.
+    """
+    day, until, value, entered, record = history
+    write = 0
+    for s in range(n_streams):
+        for p in range(n_people):
+            start, stop = offset[s, p], offset[s, p + 1]
+            _sort(start, stop, history, concept)
+            offset[s, p] = write
+            kept = start
+            for i in range(start, stop):  # duplicates first, so that a repeated value does not weigh in a median
+                if _is_duplicate(i, start, history, concept):
+                    _tally(record[i], DUPLICATE, tally)
+                    continue
+                if kept != i:
+                    _move(i, kept, history)
+                    concept[kept] = concept[i]
+                kept += 1
+            i = start
+            while i < kept:
+                j = i + 1
+                if same_day[s] != KEEP_ALL:
+                    while j < kept and day[j] == day[i]:
+                        j += 1
+                chosen, folded, when = (i, value[i], entered[i]) if j == i + 1 else _fold(i, j, same_day[s], history)
+                for k in range(i, j):
+                    _tally(record[k], USED if k == chosen else SAME_DAY, tally)
+                d, u, r = day[chosen], until[chosen], record[chosen] >> 1
+                day[write], until[write], value[write], entered[write], record[write] = d, u, folded, when, r
+                write += 1
+                i = j
+                if s == 0 and write - 1 > offset[s, p] and day[write - 1] <= until[write - 2] + 1:
+                    write -= 1  # observation periods that touch are one
+                    until[write - 1] = max(until[write - 1], until[write])
+        offset[s, n_people] = write
+    return write
+
+
+@compiled
+def _tally(record, reason, tally):
+    if record & 1:
+        tally[(record >> 1) & 15, reason] += 1
+
+
+# Derived streams ------------------------------------------------------------------------------------------------------
+
+
+@compiled
+def _ckd_epi(umol, years, sex, a, ageing, female_factor, exponent_f, exponent_m, upper):
+    k = 0.7 if sex == 0 else 0.9
+    alpha = exponent_f if sex == 0 else exponent_m
+    ratio = umol / 88.4 / k
+    egfr = a * min(ratio, 1.0) ** alpha * max(ratio, 1.0) ** upper * ageing**years
+    return egfr * female_factor if sex == 0 else egfr
+
+
+@compiled
+def formula(which, x, y, age_days, sex, limits):
+    """One value of a formula, NaN where it does not apply.
+
+    CKD-EPI 2009 without ethnicity (Levey 2009, Ann Intern Med 150:604) and 2021 (Inker 2021, NEJM 385:1737), adults of
+    known sex only; body mass index; systolic pressure of a pair; a pair at or above two limits.
+    """
+    years = age_days / 365.25
+    if which == CKD_EPI_2009 or which == CKD_EPI_2021:
+        if years < 18 or not (sex == 0 or sex == 1):
+            return math.nan
+        if which == CKD_EPI_2009:
+            return _ckd_epi(x, years, sex, 141.0, 0.993, 1.018, -0.329, -0.411, -1.209)
+        return _ckd_epi(x, years, sex, 142.0, 0.9938, 1.012, -0.241, -0.302, -1.200)
+    if which == BMI:
+        return x / (y / 100.0) ** 2
+    if which == PRESSURE_PAIR:
+        return x if y < x else math.nan
+    if which == ABOVE:
+        return 1.0 if x >= limits[0] or y >= limits[1] else 0.0
+    return math.nan
+
+
+@compiled
+def _put(at, source, value, entered, history):
+    _move(source, at, history)
+    history[2][at], history[3][at] = value, entered
+
+
+@compiled
+def _either(start_a, stop_a, start_b, stop_b, prefer, history, at):
+    """Merge two slices in order; with `prefer`, a day of the first hides that day of the second."""
+    day, _, value, _, record = history
+    i, j = start_a, start_b
+    while i < stop_a or j < stop_b:
+        if prefer and j < stop_b:
+            k = i
+            while k < stop_a and day[k] < day[j]:
+                k += 1
+            hidden = (k < stop_a and day[k] == day[j]) or (k > start_a and day[k - 1] == day[j])
+            if hidden:
+                j += 1
+                continue
+        take_b = i >= stop_a or (j < stop_b and _after(i, j, day, value, record))
+        source = j if take_b else i
+        _move(source, at, history)
+        at += 1
+        if take_b:
+            j += 1
+        else:
+            i += 1
+    return at
+
+
+@compiled
+def _formula(start_a, stop_a, start_b, stop_b, which, limits, birth, sex, history, at):
+    """Values of one stream, or of two on the same day (the first of the day in the second), through a formula."""
+    day, _, value, entered, _ = history
+    two = which == BMI or which == PRESSURE_PAIR or which == ABOVE
+    j = start_b
+    for i in range(start_a, stop_a):
+        y, when = math.nan, entered[i]
+        if two:
+            while j < stop_b and day[j] < day[i]:
+                j += 1
+            if j >= stop_b or day[j] != day[i]:
+                continue
+            y, when = value[j], max(when, entered[j])
+        result = formula(which, value[i], y, day[i] - birth, sex, limits)
+        if not math.isnan(result):
+            _put(at, i, result, when, history)
+            at += 1
+    return at
+
+
+@compiled
+def _beside(start_a, stop_a, start_b, stop_b, kind, before, after, history, at):
+    """Records at a visit (dated by it) or near another record."""
+    day, until, value, entered, record = history
+    begin = at
+    for i in range(start_a, stop_a):
+        for j in range(start_b, stop_b):
+            if kind == AT:
+                near = day[j] <= day[i] <= until[j]
+            else:
+                near = -before <= day[j] - day[i] <= after
+            if near:
+                _put(at, i, value[i], max(entered[i], entered[j]), history)
+                if kind == AT:
+                    history[0][at], history[1][at] = day[j], until[j]
+                at += 1
+                break
+    for i in range(begin + 1, at):  # dated by the visit, so the order may have changed
+        j = i
+        while j > begin and _after(j - 1, j, day, value, record):
+            _swap(j, j - 1, history)
+            j -= 1
+    return at
+
+
+@compiled
+def derive(plan, plan_limits, offset, history, people, at):
+    """Fill the derived streams one after the other behind the base streams; returns the number of records in all.
+
+    `plan` has a row (kind, stream, a, b, first, second) for each derived stream, those it reads before it.
+    """
+    birth, _, sex = people[0], people[1], people[2]
+    n_people = len(birth)
+    for step in range(len(plan)):
+        kind, s, a, b, first, second = plan[step]
+        for p in range(n_people):
+            offset[s, p] = at
+            start_a, stop_a = offset[a, p], offset[a, p + 1]
+            start_b, stop_b = offset[b, p], offset[b, p + 1]
+            if kind == EITHER or kind == PREFER:
+                at = _either(start_a, stop_a, start_b, stop_b, kind == PREFER, history, at)
+            elif kind == FORMULA:
+                limits = plan_limits[step]
+                at = _formula(start_a, stop_a, start_b, stop_b, first, limits, birth[p], sex[p], history, at)
+            else:
+                at = _beside(start_a, stop_a, start_b, stop_b, kind, first, second, history, at)
+        offset[s, n_people] = at
+    return at
+
+
+# A programme over people and index dates ------------------------------------------------------------------------------
+
+
+@compiled
+def _bounds(c, index, birth, anchor):
+    """First day of the window, the day after its last, and the day by which a record must have been entered."""
+    kind = c[ANCHOR]
+    at = index if kind == AT_INDEX else birth if kind == AT_BIRTH else c[ANCHOR_AT]
+    if kind == AT_REGISTER:
+        if math.isnan(anchor):
+            return MAX_DAY, MAX_DAY, index
+        at = int(anchor)
+    low = MIN_DAY if c[FROM_EVER] else add_months(at, c[FROM_MONTHS]) + c[FROM_DAYS]
+    if c[AFTER_INDEX]:
+        high = MAX_DAY if c[UNTIL_OPEN] else add_months(at, c[UNTIL_MONTHS]) + c[UNTIL_DAYS]
+        return low, high, MAX_DAY
+    high = index if c[UNTIL_OPEN] else min(index, add_months(at, c[UNTIL_MONTHS]) + c[UNTIL_DAYS])
+    return low, high, index
+
+
+@compiled
+def _search(day, start, stop, target):
+    """First position of [start, stop) whose day is at least target."""
+    if stop - start < 16:
+        while start < stop and day[start] < target:
+            start += 1
+        return start
+    while start < stop:
+        middle = (start + stop) // 2
+        if day[middle] < target:
+            start = middle + 1
+        else:
+            stop = middle
+    return start
+
+
+@compiled
+def _sees(i, before, test, low, high, history):
+    """Whether record i was entered in time and passes the test on its value."""
+    if history[3][i] >= before:
+        return False
+    v = history[2][i]
+    return (test & TEST_AT_LEAST == 0 or v >= low) and (test & TEST_BELOW == 0 or v < high)
+
+
+@compiled
+def _limits(c, limit, registers, r):
+    """The value test: its lower and upper limit, perhaps a share of a register."""
+    low, high = limit[0], limit[1]
+    if c[TEST] & SHARE_AT_LEAST:
+        low *= registers[c[A], r]
+    if c[TEST] & SHARE_BELOW:
+        high *= registers[c[B], r]
+    return low, high
+
+
+@compiled
+def _range(c, limit, registers, r, p, index, people, offset, history):
+    """Positions [start, stop) of the window, its first day, entry limit and value limits, for one row."""
+    anchor = registers[c[ANCHOR_AT], r] if c[ANCHOR] == AT_REGISTER else 0.0
+    first, last, before = _bounds(c, index, people[0][p], anchor)
+    s = c[STREAM]
+    begin, end = offset[s, p], offset[s, p + 1]
+    start = begin if first <= MIN_DAY else _search(history[0], begin, end, first)
+    stop = _search(history[0], start, end, last)
+    low, high = _limits(c, limit, registers, r)
+    return start, stop, first, before, low, high
+
+
+@compiled
+def _complete(c, first, p, known_from, people, covered):
+    """Whether nothing can be missing from the window: covered since its first day, or since the person is known."""
+    return covered[c[STREAM], p] <= max(first, people[0][p], known_from)
+
+
+@compiled
+def _newest(start, stop, before, test, low, high, nth, history):
+    """Position of the nth newest visible record, or -1 (from the end, so most searches stop at once)."""
+    for i in range(stop - 1, start - 1, -1):
+        if _sees(i, before, test, low, high, history):
+            nth -= 1
+            if nth <= 0:
+                return i
+    return -1
+
+
+@compiled
+def _oldest(start, stop, before, test, low, high, nth, history):
+    for i in range(start, stop):
+        if _sees(i, before, test, low, high, history):
+            nth -= 1
+            if nth <= 0:
+                return i
+    return -1
+
+
+@compiled
+def _episodes(start, stop, before, test, low, high, apart, history):
+    """How many records, or how many that start an episode: `apart` days or more after the visible one before."""
+    count, newest, previous = 0, -1, MIN_DAY
+    for i in range(start, stop):
+        if _sees(i, before, test, low, high, history):
+            if apart <= 0 or history[0][i] - previous >= apart:
+                count += 1
+            previous = history[0][i]
+            newest = i
+    return count, newest
+
+
+@compiled
+def _values(start, stop, before, test, low, high, last_n, history):
+    """Positions of visible records with a value, oldest first; only the newest n if asked."""
+    if last_n > 0:
+        oldest = _newest(start, stop, before, test, low, high, last_n, history)
+        start = oldest if oldest >= 0 else start
+    n = 0
+    found = np.empty(stop - start, np.int64)
+    for i in range(start, stop):
+        if _sees(i, before, test, low, high, history) and not math.isnan(history[2][i]):
+            found[n] = i
+            n += 1
+    return found[:n]
+
+
+@compiled
+def _summary(word, found, value):
+    """One number for the values at some positions, and the position that decided it."""
+    n = len(found)
+    newest = found[n - 1]
+    if word == MEDIAN_OF:
+        return np.median(value[found]), newest
+    if word == HIGHEST_OF or word == LOWEST_OF:
+        best = found[0]
+        for i in found:
+            if (value[i] >= value[best]) if word == HIGHEST_OF else (value[i] <= value[best]):
+                best = i
+        return value[best], best
+    shift, total, squares = value[found[0]], 0.0, 0.0  # from the first value, so that large means lose no digits
+    for i in found:
+        d = value[i] - shift
+        total += d
+        squares += d * d
+    if word == TOTAL:
+        return shift * n + total, newest
+    if word == MEAN:
+        return shift + total / n, newest
+    if n < 2:
+        return math.nan, -1
+    return math.sqrt(max(0.0, (squares - total * total / n) / (n - 1))), newest
+
+
+@compiled
+def _slope(found, least, span, history):
+    """Least squares change per 365.25 days."""
+    n = len(found)
+    if n < max(2, least):
+        return math.nan, -1
+    day, value = history[0], history[2]
+    first = day[found[0]]
+    if day[found[n - 1]] - first < max(1, span):
+        return math.nan, -1
+    sx, sy, sxx, sxy = 0.0, 0.0, 0.0, 0.0
+    for i in found:
+        x, y = float(day[i] - first), value[i] - value[found[0]]
+        sx += x
+        sy += y
+        sxx += x * x
+        sxy += x * y
+    return (n * sxy - sx * sy) / (n * sxx - sx * sx) * 365.25, found[n - 1]
+
+
+@compiled
+def _days_covered(begin, stop, first, last, before, test, low, high, history):
+    """Days of [first, last) inside the dates of visible records, each day once."""
+    total, reached, newest = 0, first, -1
+    for i in range(begin, stop):
+        if _sees(i, before, test, low, high, history):
+            start, end = max(history[0][i], reached), min(history[1][i] + 1, last)
+            if end > start:
+                total += end - start
+                reached = end
+                newest = i
+    return total, newest
+
+
+@compiled
+def _confirmed(begin, stop, first, before, c, low, high, gaps, history):
+    """Position of the record that confirms an earlier one, or -1. `gaps` = (apart, within, unbroken)."""
+    apart, within, unbroken = gaps
+    day = history[0]
+    run = -1
+    for i in range(begin, stop):
+        if history[3][i] >= before:
+            continue
+        if not _sees(i, before, c[TEST], low, high, history):
+            run = -1
+            continue
+        if unbroken:
+            run = i if run < 0 else run
+            if day[i] - day[run] >= apart and day[i] >= first and (within < 0 or day[i] - day[run] <= within):
+                return i
+            continue
+        if day[i] < first:
+            continue
+        for j in range(i - 1, begin - 1, -1):
+            gap = day[i] - day[j]
+            if within >= 0 and gap > within:
+                break
+            if gap >= apart and _sees(j, before, c[TEST], low, high, history):
+                return i
+    return -1
+
+
+@compiled
+def _dose(start, stop, before, n, interval, ages, birth, history):
+    """Position of the nth valid dose, or -1. `ages` holds (months, days) for the first doses."""
+    given, previous = 0, MIN_DAY
+    for i in range(start, stop):
+        if history[3][i] >= before or history[0][i] - previous < interval:
+            continue
+        if given < len(ages) // 2:
+            old_enough = add_months(birth, ages[2 * given]) + ages[2 * given + 1]
+            if history[0][i] < old_enough:
+                continue
+        given += 1
+        previous = history[0][i]
+        if given >= n:
+            return i
+    return -1
+
+
+@compiled
+def _look(c, limit, args, registers, r, p, index, known_from, people, offset, history, covered):
+    """A word that looks at a stream: its value and the position that decided it, for one row."""
+    word = c[WORD]
+    start, stop, first, before, low, high = _range(c, limit, registers, r, p, index, people, offset, history)
+    test, day, value = c[TEST], history[0], history[2]
+    if word == HAS:
+        i = _newest(start, stop, before, test, low, high, 1, history)
+        if i >= 0:
+            return 1.0, i
+        return 0.0 if _complete(c, first, p, known_from, people, covered) else math.nan, -1
+    if word == LATEST or word == EARLIEST:
+        i = _newest(start, stop, before, test, low, high, 1, history) if word == LATEST else _oldest(
+            start, stop, before, test, low, high, 1, history
+        )
+        if i < 0:
+            return math.nan, -1
+        return (float(day[i]) if limit[3] == 1.0 else value[i]), i
+    if word == SINCE:
+        i = (
+            _newest(start, stop, before, test, low, high, 1, history)
+            if limit[2] == 0.0
+            else _oldest(start, stop, before, test, low, high, 1, history)
+        )
+        if i < 0:
+            return math.nan, -1
+        kind = c[ANCHOR]
+        at = index if kind == AT_INDEX else people[0][p] if kind == AT_BIRTH else c[ANCHOR_AT]
+        at = int(registers[c[ANCHOR_AT], r]) if kind == AT_REGISTER else at
+        length = float(at - day[i]) if kind == AT_INDEX else float(day[i] - at)
+        return (length / 365.25 if limit[3] == 1.0 else length), i
+    if word == COUNT:
+        count, i = _episodes(start, stop, before, test, low, high, c[APART], history)
+        return (float(count) if _complete(c, first, p, known_from, people, covered) else math.nan), i
+    if word == FIRST_DAY:
+        i = _oldest(start, stop, before, test, low, high, max(1, c[LAST_N]), history)
+        return (float(day[i]), i) if i >= 0 else (math.nan, -1)
+    return _look_further(c, limit, args, registers, r, p, index, known_from, people, offset, history, covered)
+
+
+@compiled
+def _look_further(c, limit, args, registers, r, p, index, known_from, people, offset, history, covered):
+    """The rarer words that look at a stream."""
+    word = c[WORD]
+    start, stop, first, before, low, high = _range(c, limit, registers, r, p, index, people, offset, history)
+    begin, day, birth = offset[c[STREAM], p], history[0], people[0][p]
+    if word == CONFIRMED:
+        gaps = (c[APART], int(limit[2]), limit[3] == 1.0)
+        i = _confirmed(begin, stop, first, before, c, low, high, gaps, history)
+        return (float(day[i]), i) if i >= 0 else (math.nan, -1)
+    if word == DOSE:
+        ages = args[c[A] : c[A] + 2 * c[B]]
+        i = _dose(start, stop, before, c[LAST_N], int(limit[2]), ages, birth, history)
+        return (float(day[i]), i) if i >= 0 else (math.nan, -1)
+    if word == COVERED:
+        _, last, _ = _bounds(c, index, birth, 0.0)
+        since = max(first, birth, known_from) if first <= MIN_DAY else first
+        total, i = _days_covered(begin, stop, since, last, before, c[TEST], low, high, history)
+        if not _complete(c, first, p, known_from, people, covered) or last <= since:
+            return math.nan, -1
+        return (total / float(last - since) if limit[2] == 1.0 else float(total)), i
+    if word == NEAREST:
+        target = add_months(birth, c[A]) + c[B]
+        best = -1
+        for i in range(start, stop):
+            if _sees(i, before, c[TEST], low, high, history):
+                if best < 0 or abs(day[i] - target) < abs(day[best] - target):
+                    best = i
+        if best < 0:
+            return math.nan, -1
+        return (float(day[best]) if limit[3] == 1.0 else history[2][best]), best
+    found = _values(start, stop, before, c[TEST], low, high, c[LAST_N], history)
+    if word == TOTAL and not _complete(c, first, p, known_from, people, covered):
+        return math.nan, -1
+    if len(found) == 0:
+        return (0.0 if word == TOTAL else math.nan), -1
+    if word == SLOPE:
+        return _slope(found, int(limit[2]), int(limit[3]), history)
+    return _summary(word, found, history[2])
+
+
+@compiled
+def _fact(c, p, index, known_from, people, offset, history):
+    """A word about the person or the calendar."""
+    word = c[WORD]
+    if word == PERSON:
+        return people[2][p] if c[A] == 0 else people[3][p]
+    if word == PLACE:
+        s = c[STREAM]
+        i = _search(history[0], offset[s, p], offset[s, p + 1], index) - 1
+        return history[2][i] if i >= offset[s, p] else math.nan
+    if word == AGE:
+        months = completed_months(people[0][p], index)
+        return float(months if c[A] == 1 else months // 12)
+    if word == OBSERVED:
+        return float(index - known_from) if known_from > MIN_DAY else math.nan
+    year, month, _ = civil(index)
+    if c[A] == 0:
+        return float(month)
+    start = from_civil(year if month >= 9 else year - 1, 9, 1)
+    return float((index - start) // 7)
+
+
+@compiled
+def _compare(how, left, right):
+    if math.isnan(left) or math.isnan(right):
+        return math.nan
+    if how == 0:
+        return 1.0 if left < right else 0.0
+    if how == 1:
+        return 1.0 if left >= right else 0.0
+    if how == 2:
+        return 1.0 if left > right else 0.0
+    if how == 3:
+        return 1.0 if left <= right else 0.0
+    return 1.0 if left == right else 0.0
+
+
+@compiled
+def _together(c, args, registers, which, r):
+    """All, Any, Number or Choice of several registers: value and the register whose record decided."""
+    word, first, n = c[WORD], c[A], c[B]
+    missing, held = False, 0
+    for k in range(n):
+        v = registers[args[first + k], r]
+        if math.isnan(v):
+            missing = True
+            if word == CHOICE:
+                return math.nan, -1
+        elif v != 0.0:
+            held += 1
+            if word == ANY:
+                return 1.0, args[first + k]
+            if word == CHOICE:
+                return float(k), args[first + k]
+        elif word == ALL:
+            return 0.0, args[first + k]
+    if word == CHOICE:
+        return float(n), -1
+    if missing:
+        return math.nan, -1
+    if word == NUMBER:
+        return float(held), -1
+    return (1.0, args[first]) if word == ALL else (0.0, -1)
+
+
+@compiled
+def _combine(c, limit, args, registers, which, r):
+    """A word that reads earlier registers: its value, and the register whose record decided it (-1: none)."""
+    word = c[WORD]
+    if word == ALL or word == ANY or word == NUMBER or word == CHOICE:
+        return _together(c, args, registers, which, r)
+    a = registers[c[A], r]
+    if word == NOT:
+        return (math.nan if math.isnan(a) else 1.0 - (1.0 if a != 0.0 else 0.0)), c[A]
+    if word == COMPARE:
+        return _compare(c[B], a, limit[0]), c[A]
+    b = registers[c[B], r]
+    if word == DIFFERENCE:
+        return a - b, c[A]
+    return (a / b if b != 0.0 else math.nan), c[A]
+
+
+@compiled
+def known_since(p, index, offset, history):
+    """First day of the observation period (stream 0) that holds the day before the index date; 0 days if outside."""
+    for i in range(offset[0, p + 1] - 1, offset[0, p] - 1, -1):
+        if history[0][i] <= index and history[1][i] >= index - 1:
+            return history[0][i]
+    return index if offset[0, p + 1] > offset[0, p] else MIN_DAY
+
+
+@compiled
+def _step(s, code, limits, args, registers, which, rows, begin, n, people, offset, history, covered, known):
+    """One step of a programme for the rows of one block."""
+    c, limit, word = code[s], limits[s], code[s, WORD]
+    person, index = rows
+    keep = which.shape[0] > 0
+    for r in range(n):
+        p, day = person[begin + r], index[begin + r]
+        decided = -1
+        if word <= DOSE:
+            value, decided = _look(
+                c, limit, args, registers, r, p, day, known[r], people, offset, history, covered
+            )
+        elif word <= CALENDAR:
+            value = _fact(c, p, day, known[r], people, offset, history)
+        elif word == MISSING:
+            first, _, _ = _bounds(c, day, people[0][p], 0.0)
+            value = 0.0
+            if math.isnan(registers[c[A], r]):
+                sure = c[STREAM] < 0 or _complete(c, first, p, known[r], people, covered)
+                value = 1.0 if sure else math.nan
+            elif keep:
+                decided = which[c[A], r]
+        else:
+            value, source = _combine(c, limit, args, registers, which, r)
+            if keep and source >= 0:
+                decided = which[source, r]
+        registers[s, r] = value
+        if keep:
+            which[s, r] = decided
+
+
+@compiled
+def run(code, limits, args, columns, kept, rows, people, offset, history, covered, values, registers_out, which_out):
+    """Run a programme over rows (person, index date).
+
+    `columns` are the registers that become float32 `values`; `kept` those that stay float64 in `registers_out`. With
+    an empty `which_out` no positions are kept; else `which_out[step, row]` is the position in the history that decided.
+    """
+    person, index = rows
+    n_rows, n_steps = len(person), len(code)
+    registers = np.empty((n_steps, BLOCK), np.float64)
+    which = np.empty((n_steps if which_out.shape[0] > 0 else 0, BLOCK), np.int64)
+    known = np.empty(BLOCK, np.int64)
+    for begin in range(0, n_rows, BLOCK):
+        n = min(BLOCK, n_rows - begin)
+        for r in range(n):
+            known[r] = known_since(person[begin + r], index[begin + r], offset, history)
+        for s in range(n_steps):
+            _step(s, code, limits, args, registers, which, rows, begin, n, people, offset, history, covered, known)
+        for r in range(n):
+            for k in range(len(columns)):
+                values[begin + r, k] = registers[columns[k], r]
+            for k in range(len(kept)):
+                registers_out[begin + r, k] = registers[kept[k], r]
+        for s in range(which_out.shape[0]):
+            for r in range(n):
+                which_out[s, begin + r] = which[s, r]
+
+
+# Index dates ----------------------------------------------------------------------------------------------------------
+
+
+@compiled
+def draw(person_id, period):
+    """A number in [0, 1) for a person and a period, the same in every source and run (splitmix64)."""
+    z = np.uint64(person_id) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(period + 100000) * np.uint64(0xD1B54A32D192ED03)
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    z = z ^ (z >> np.uint64(31))
+    return float(z >> np.uint64(11)) / 9007199254740992.0
+
+
+@compiled
+def _landmark(person_id, period, monthly, on):
+    """The landmark of a year or of a month (counted since year 0): a fixed day of it, or a random one if `on` is 0."""
+    if monthly:
+        first = from_civil(period // 12, period % 12 + 1, 1)
+        following = from_civil((period + 1) // 12, (period + 1) % 12 + 1, 1)
+    else:
+        first, following = from_civil(period, 1, 1), from_civil(period + 1, 1, 1)
+    length = following - first
+    return first + (int(draw(person_id, period) * length) if on == 0 else min(on, length) - 1)
+
+
+@compiled
+def every(ids, monthly, on, one_a_year, last_day, people, offset, history, person_out, index_out):
+    """Landmarks inside observation periods, until `last_day`; returns how many (written if the outputs have room)."""
+    n = 0
+    for p in range(len(ids)):
+        for i in range(offset[0, p], offset[0, p + 1]):
+            first, last = max(history[0][i], people[0][p]), min(history[1][i], last_day, people[1][p])
+            if last < first:
+                continue
+            y0, m0, _ = civil(first)
+            y1, m1, _ = civil(last)
+            start, stop = (y0 * 12 + m0 - 1, y1 * 12 + m1 - 1) if monthly else (y0, y1)
+            for period in range(start, stop + 1):
+                if monthly and one_a_year and int(draw(ids[p], period // 12) * 12) != period % 12:
+                    continue
+                day = _landmark(ids[p], period, monthly, on)
+                if first <= day <= last:
+                    if n < len(index_out):
+                        person_out[n], index_out[n] = p, day
+                    n += 1
+    return n
+
+
+@compiled
+def at_age(months, days, last_day, people, offset, history, person_out, index_out):
+    """The day on which each person reaches an age, if observed then."""
+    n = 0
+    for p in range(len(people[0])):
+        day = add_months(people[0][p], months) + days
+        for i in range(offset[0, p], offset[0, p + 1]):
+            if history[0][i] <= day <= min(history[1][i], last_day, people[1][p]):
+                person_out[n], index_out[n] = p, day
+                n += 1
+                break
+    return n
+
+
+@compiled
+def after(stream, only_first, washout, plus, last_day, people, offset, history, person_out, index_out):
+    """The day after records of a stream that have none in the washout before them, if observed then."""
+    n = 0
+    for p in range(len(people[0])):
+        previous = MIN_DAY
+        for i in range(offset[stream, p], offset[stream, p + 1]):
+            gap = history[0][i] - previous
+            fresh = previous == MIN_DAY or (gap > washout and gap > 0)
+            previous = history[0][i]
+            day = history[0][i] + 1 + plus
+            if fresh and known_since(p, day, offset, history) < day and day <= min(last_day, people[1][p]):
+                if n < len(index_out):
+                    person_out[n], index_out[n] = p, day
+                n += 1
+            if only_first:
+                break
+    return n
+
+
+@compiled
+def watched_until(rows, offset, history, out):
+    """Last day of the observation period that holds each index date; the day before it if none does."""
+    person, index = rows
+    for r in range(len(person)):
+        p = person[r]
+        out[r] = index[r] - 1
+        for i in range(offset[0, p], offset[0, p + 1]):
+            if history[0][i] <= index[r] <= history[1][i]:
+                out[r] = history[1][i]
+                break
+
+
+@compiled
+def place_at(stream, rows, offset, history, out):
+    """Level of a dated place or deprivation fifth as at each index date, NaN if unknown."""
+    person, index = rows
+    for r in range(len(person)):
+        start = offset[stream, person[r]]
+        i = _search(history[0], start, offset[stream, person[r] + 1], index[r]) - 1
+        out[r] = history[2][i] if i >= start else math.nan

@@ -1,0 +1,158 @@
+"""When and where people were observed: observation periods, region, area, practice and deprivation fifth."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import ibis
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from features import kernel as k
+from features.histories import Facts
+from features.streams import BASE
+
+REGION = re.compile(r"E12\d{6}")
+"""An ONS region code."""
+
+
+@dataclass(frozen=True)
+class Places:
+    """Facts of everybody, in the order of people, and the names behind the levels of region, area and practice."""
+
+    facts: Facts
+    levels: dict[str, tuple[str, ...]]
+
+    def of(self, low: int, high: int) -> Facts:
+        """The facts of people `low` to `high` (positions), counted from `low`."""
+        start, stop = np.searchsorted(self.facts.person, [low, high])
+        return Facts(
+            self.facts.stream[start:stop],
+            self.facts.person[start:stop] - np.int32(low),
+            self.facts.first[start:stop],
+            self.facts.last[start:stop],
+            self.facts.level[start:stop],
+        )
+
+
+def read_places(con: Any, tables: dict[str, Any], ids: NDArray[np.int64]) -> Places:
+    """Read the facts of everybody once; people without an observation period have none."""
+    parts, levels = [_periods(tables, ids)], {}
+    for name, found in (("region", _regions(tables)), ("area", _areas(tables)), ("practice", _practices(tables))):
+        part, levels[name] = _levels(name, found, ids)
+        parts.append(part)
+    parts.append(_deprivation(tables, ids))
+    columns = [np.concatenate([part[at] for part in parts]) for at in range(5)]
+    keep = columns[1] >= 0
+    order = np.argsort(columns[1][keep], kind="stable")
+    stream, person, first, last, level = (column[keep][order] for column in columns)
+    return Places(
+        Facts(
+            stream.astype(np.int32),
+            person.astype(np.int32),
+            first.astype(np.int32),
+            last.astype(np.int32),
+            level.astype(np.float64),
+        ),
+        levels,
+    )
+
+
+def _columns(stream: str, person: Any, first: Any, last: Any, level: Any) -> tuple[NDArray[Any], ...]:
+    return np.full(len(person), BASE.index(stream)), person, first, last, level
+
+
+def _find(ids: NDArray[np.int64], column: pa.ChunkedArray) -> NDArray[np.int32]:
+    wanted = column.combine_chunks().cast(pa.int64()).fill_null(-1).to_numpy(zero_copy_only=False)
+    person = np.empty(len(wanted), dtype=np.int32)
+    k.locate(ids, np.require(wanted, requirements=["C", "W"]), person)
+    return person
+
+
+def _days(column: pa.ChunkedArray, missing: int) -> NDArray[np.int64]:
+    days = column.combine_chunks().cast(pa.date32()).cast(pa.int32()).fill_null(missing)
+    return np.asarray(days.to_numpy(zero_copy_only=False), dtype=np.int64)
+
+
+def _periods(tables: dict[str, Any], ids: NDArray[np.int64]) -> tuple[NDArray[Any], ...]:
+    if "observation_period" not in tables:
+        return _columns("observed", *(np.zeros(0),) * 4)
+    table = tables["observation_period"]
+    found = table.select(
+        table.person_id.cast("int64").name("person_id"),
+        table.observation_period_start_date.cast("date").name("first"),
+        table.observation_period_end_date.cast("date").name("last"),
+    ).to_pyarrow()
+    first, last = _days(found["first"], k.MAX_DAY), _days(found["last"], k.MIN_DAY)
+    person = np.where(first <= last, _find(ids, found["person_id"]), -1)
+    return _columns("observed", person, first, last, np.full(len(person), np.nan))
+
+
+def _regions(tables: dict[str, Any]) -> Any:
+    if "location" not in tables:
+        return None
+    place = tables["location"]
+    names = [place[name].cast("string") for name in ("location_source_value", "state") if name in place.columns]
+    coded = [ibis.ifelse(name.re_search(REGION.pattern), name.re_extract(REGION.pattern, 0), None) for name in names]
+    state = [place.state.cast("string").nullif("")] if "state" in place.columns else []
+    return _at_home(tables, ibis.coalesce(*coded, *state)) if names else None
+
+
+def _areas(tables: dict[str, Any]) -> Any:
+    if "location" not in tables or "county" not in tables["location"].columns:
+        return None
+    return _at_home(tables, tables["location"].county.cast("string").nullif(""))
+
+
+def _at_home(tables: dict[str, Any], name: Any) -> Any:
+    place, person = tables["location"], tables["person"]
+    if "location_id" not in person.columns:
+        return None
+    places = place.select(place.location_id.cast("int64").name("place_id"), name.name("name"))
+    return person.join(places, person.location_id.cast("int64") == places.place_id).select("person_id", "name")
+
+
+def _practices(tables: dict[str, Any]) -> Any:
+    person = tables["person"]
+    if "care_site_id" not in person.columns:
+        return None
+    if "care_site" in tables and "care_site_source_value" in tables["care_site"].columns:
+        site = tables["care_site"]
+        sites = site.select(
+            site.care_site_id.cast("int64").name("site_id"), site.care_site_source_value.cast("string").name("name")
+        )
+        return person.join(sites, person.care_site_id.cast("int64") == sites.site_id).select("person_id", "name")
+    return person.select("person_id", person.care_site_id.cast("string").name("name"))
+
+
+def _levels(stream: str, query: Any, ids: NDArray[np.int64]) -> tuple[tuple[NDArray[Any], ...], tuple[str, ...]]:
+    if query is None:
+        return _columns(stream, *(np.zeros(0),) * 4), ()
+    found = query.filter(query.name.notnull()).to_pyarrow()
+    names = tuple(sorted(set(found["name"].to_pylist())))
+    numbers = {name: at for at, name in enumerate(names)}
+    level = np.array([numbers[name] for name in found["name"].to_pylist()], dtype=np.float64)
+    n = len(level)
+    person = _find(ids, found["person_id"])
+    return _columns(stream, person, np.full(n, k.MIN_DAY), np.full(n, k.MAX_DAY), level), names
+
+
+def _deprivation(tables: dict[str, Any], ids: NDArray[np.int64]) -> tuple[NDArray[Any], ...]:
+    """Fifths (1 is most deprived) from observations whose source value names an IMD release."""
+    table = tables.get("observation")
+    if table is None or not {"observation_source_value", "value_as_number"} <= set(table.columns):
+        return _columns("deprivation", *(np.zeros(0),) * 4)
+    named = table.filter(
+        table.observation_source_value.cast("string").startswith("IMD"), table.value_as_number.cast("float64") >= 1
+    )
+    found = named.select(
+        named.person_id.cast("int64").name("person_id"),
+        named.observation_date.cast("date").name("first"),
+        named.value_as_number.cast("float64").name("level"),
+    ).to_pyarrow()
+    first = _days(found["first"], k.MAX_DAY)
+    level = found["level"].combine_chunks().to_numpy(zero_copy_only=False)
+    return _columns("deprivation", _find(ids, found["person_id"]), first, np.full(len(first), k.MAX_DAY), level)

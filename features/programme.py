@@ -1,0 +1,320 @@
+"""A prediction compiled to one programme: plain arrays that the kernel runs for one person or for millions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features import kernel as k
+from features.days import number
+from features.streams import BASE, Streams, plan_streams
+from pathways import words
+from pathways.definition import Pathway, Prediction
+from pathways.parts import STREAMS, streams_of
+from pathways.words import Birth, Index, Look, Share, Span, Stream, Window, Word
+
+_WORDS: dict[type, int] = {
+    words.Has: k.HAS,
+    words.Count: k.COUNT,
+    words.Latest: k.LATEST,
+    words.Earliest: k.EARLIEST,
+    words.Since: k.SINCE,
+    words.Mean: k.MEAN,
+    words.Median: k.MEDIAN_OF,
+    words.Highest: k.HIGHEST_OF,
+    words.Lowest: k.LOWEST_OF,
+    words.Spread: k.SPREAD,
+    words.Total: k.TOTAL,
+    words.Slope: k.SLOPE,
+    words.Covered: k.COVERED,
+    words.Nearest: k.NEAREST,
+    words.Confirmed: k.CONFIRMED,
+    words.Dose: k.DOSE,
+    words.All: k.ALL,
+    words.Any: k.ANY,
+    words.Number: k.NUMBER,
+}
+_HOW = {"below": 0, "at_least": 1, "above": 2, "at_most": 3, "equals": 4}
+_CALENDAR = {"month": 0, "weeks since September": 1}
+
+
+@dataclass(frozen=True)
+class Programme:
+    """Steps in order, each writing one register; `register` finds the register of a word."""
+
+    code: NDArray[np.int32]
+    limits: NDArray[np.float64]
+    args: NDArray[np.int32]
+    streams: Streams
+    registers: dict[Word, int]
+
+    def register(self, word: Word) -> int:
+        """The register of a word that was compiled."""
+        return self.registers[word]
+
+    def columns(self, wanted: Iterable[Word]) -> NDArray[np.int64]:
+        return np.array([self.registers[word] for word in wanted], dtype=np.int64)
+
+
+@dataclass
+class _Builder:
+    """Steps so far; equal words share a register."""
+
+    streams: Streams
+    code: list[list[int]] = field(default_factory=list)
+    limits: list[list[float]] = field(default_factory=list)
+    args: list[int] = field(default_factory=list)
+    registers: dict[object, int] = field(default_factory=dict)
+
+    def add(self, word: Word) -> int:
+        if word in self.registers:
+            return self.registers[word]
+        at = self._compile(word)
+        self.registers[word] = at
+        return at
+
+    def step(self, word: int, *, limits: Sequence[float] = (), **columns: int) -> int:
+        row = [0] * 16
+        row[k.WORD], row[k.STREAM] = word, -1
+        for name, value in columns.items():
+            row[getattr(k, name)] = value
+        self.code.append(row)
+        self.limits.append([*limits, *([0.0] * (4 - len(limits)))])
+        return len(self.code) - 1
+
+    def several(self, word: int, registers: list[int]) -> int:
+        first = len(self.args)
+        self.args.extend(registers)
+        return self.step(word, A=first, B=len(registers))
+
+    def _compile(self, word: Word) -> int:
+        match word:
+            case words.Criterion():
+                return self.add(word.holds)
+            case words.All() | words.Any() | words.Number():
+                return self.several(_WORDS[type(word)], [self.add(part) for part in word.words])
+            case words.Choice():
+                return self.several(k.CHOICE, [self.add(part) for part, _ in word.parts])
+            case words.Not():
+                return self.step(k.NOT, A=self.add(word.word))
+            case words.Compare():
+                return self.step(k.COMPARE, limits=[word.limit], A=self.add(word.word), B=_HOW[word.how])
+            case words.Difference():
+                return self.step(k.DIFFERENCE, A=self.add(word.left), B=self.add(word.right))
+            case words.Ratio():
+                return self.step(k.RATIO, A=self.add(word.left), B=self.add(word.right))
+            case words.Missing():
+                return self._missing(word)
+            case words.Age():
+                return self.step(k.AGE, A=1 if word.unit == "months" else 0)
+            case words.Observed():
+                return self.step(k.OBSERVED)
+            case words.Calendar():
+                return self.step(k.CALENDAR, A=_CALENDAR[word.which])
+            case words.Person():
+                return self._person(word)
+            case Look():
+                return self.look(word, word.window)
+        raise TypeError(f"a word that the kernel does not know: {type(word).__name__}")
+
+    def _missing(self, word: words.Missing) -> int:
+        inner = word.word
+        register = self.add(inner)
+        if not isinstance(inner, Look):
+            return self.step(k.MISSING, A=register, FROM_EVER=1)
+        columns = self._window(inner.window)
+        return self.step(k.MISSING, **{**columns, "A": register, "STREAM": self.streams.number(inner.of)})
+
+    def _person(self, word: words.Person) -> int:
+        if word.which == "sex":
+            return self.step(k.PERSON, A=0)
+        if word.which == "ethnicity":
+            return self.step(k.PERSON, A=1)
+        return self.step(k.PLACE, STREAM=BASE.index(word.which))
+
+    def look(self, word: Look, window: Window, *, day: bool = False, first_day: bool = False, nth: int = 1) -> int:
+        """A word that looks at a stream; `day` asks for the record's day, `first_day` for the day of the nth one."""
+        columns = self._window(window)
+        low, high = self._pick(word, columns)
+        extra = _extra(word, self.args)
+        columns["STREAM"] = self.streams.number(word.of)
+        columns["APART"] = word.pick.apart or 0
+        columns["LAST_N"] = word.pick.last or 0
+        columns.update(extra.columns)
+        limits = [low, high, extra.third, 1.0 if day else extra.fourth]
+        if first_day:
+            columns["LAST_N"] = nth
+            return self.step(k.FIRST_DAY, limits=limits, **columns)
+        return self.step(_WORDS[type(word)], limits=limits, **columns)
+
+    def _pick(self, word: Look, columns: dict[str, int]) -> tuple[float, float]:
+        limits, test = [float("-inf"), float("inf")], 0
+        for side, (limit, flag, share, operand) in enumerate(
+            (
+                (word.pick.at_least, k.TEST_AT_LEAST, k.SHARE_AT_LEAST, "A"),
+                (word.pick.below, k.TEST_BELOW, k.SHARE_BELOW, "B"),
+            )
+        ):
+            if limit is None:
+                continue
+            test |= flag
+            if isinstance(limit, Share):
+                test |= share
+                columns[operand] = self.add(limit.of)
+                limits[side] = limit.share
+            else:
+                limits[side] = float(limit)
+        columns["TEST"] = test
+        return limits[0], limits[1]
+
+    def _window(self, window: Window) -> dict[str, int]:
+        columns = {"AFTER_INDEX": int(window.after_index)}
+        anchor = window.anchor
+        if isinstance(anchor, Index):
+            columns["ANCHOR"] = k.AT_INDEX
+        elif isinstance(anchor, Birth):
+            columns["ANCHOR"] = k.AT_BIRTH
+        elif isinstance(anchor, date):
+            columns.update(ANCHOR=k.AT_DAY, ANCHOR_AT=number(anchor))
+        else:
+            columns.update(ANCHOR=k.AT_REGISTER, ANCHOR_AT=self.add(anchor))
+        columns.update(_end("FROM", window.from_), **_end("UNTIL", window.until))
+        return columns
+
+
+@dataclass
+class _Extra:
+    """What a word needs beyond window and value test."""
+
+    third: float = 0.0
+    fourth: float = 0.0
+    columns: dict[str, int] = field(default_factory=dict)
+
+
+def _end(end: str, span: Span | None) -> dict[str, int]:
+    if span is None:
+        return {"FROM_EVER" if end == "FROM" else "UNTIL_OPEN": 1}
+    return {f"{end}_MONTHS": span.months, f"{end}_DAYS": span.days}
+
+
+def _extra(word: Look, args: list[int]) -> _Extra:
+    match word:
+        case words.Since():
+            return _Extra(1.0 if word.which == "first" else 0.0, 1.0 if word.unit == "years" else 0.0)
+        case words.Slope():
+            return _Extra(float(word.at_least_records), float(word.span))
+        case words.Covered():
+            return _Extra(1.0 if word.unit == "share" else 0.0)
+        case words.Nearest():
+            return _Extra(columns={"A": word.age.months, "B": word.age.days})
+        case words.Confirmed():
+            return _Extra(-1.0 if word.within is None else float(word.within), 1.0 if word.unbroken else 0.0)
+        case words.Dose():
+            first = len(args)
+            args.extend(part for age in word.minimum_ages for part in (age.months, age.days))
+            return _Extra(float(word.interval), columns={"A": first, "B": len(word.minimum_ages), "LAST_N": word.n})
+        case _:
+            return _Extra()
+
+
+def _after(window: Window, from_day: int) -> Window:
+    """A window of an outcome: from a day at or after the index date on, unless it has its own beginning."""
+    if window.from_ is None:
+        return Window(window.anchor, Span(days=from_day), window.until, after_index=True)
+    return Window(window.anchor, window.from_, window.until, after_index=True)
+
+
+@dataclass(frozen=True)
+class EventWords:
+    """Registers of an outcome: days of events and of censoring, the value that is judged, the judgement."""
+
+    events: tuple[int, ...] = ()
+    censoring: tuple[int, ...] = ()
+    judged: int = -1
+    value: int = -1
+
+
+def _outcome(builder: _Builder, prediction: Prediction) -> EventWords:
+    match prediction.outcome:
+        case words.Happens() as happens:
+            events = tuple(_event(builder, part, happens.from_day, happens.nth) for part in happens.of)
+            return EventWords(events, tuple(_event(builder, part, 0, 1) for part in happens.censored_by))
+        case words.Measured() as measured:
+            look = measured.is_event.word
+            if not isinstance(look, Look):
+                raise TypeError("Measured judges a word that looks at a stream")
+            window = _after(look.window, 0)
+            value = builder.look(look, window)
+            day = builder.look(look, window, day=True)
+            how = _HOW[measured.is_event.how]
+            judged = builder.step(k.COMPARE, limits=[measured.is_event.limit], A=value, B=how)
+            return EventWords((day,), judged=judged, value=value)
+        case words.NotDone() as not_done:
+            dose = not_done.dose
+            from_ = dose.window.from_
+            window = Window(dose.window.anchor, from_, None, after_index=True)
+            return EventWords((builder.look(dose, window),))
+
+
+def _event(builder: _Builder, part: Stream | Word, from_day: int, nth: int) -> int:
+    """The register that holds the day of an event."""
+    look = words.Has(part) if isinstance(part, STREAMS) else part
+    if isinstance(look, words.Has):
+        return builder.look(look, _after(look.window, from_day), first_day=True, nth=nth)
+    if isinstance(look, words.Confirmed | words.Dose):
+        return builder.look(look, _after(look.window, from_day))
+    raise TypeError("Happens takes streams, Has, Confirmed or Dose: words that have a day")
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A prediction ready to run: its population alone, and everything that it needs."""
+
+    prediction: Prediction
+    population: Programme
+    whole: Programme
+    outcome: EventWords
+
+    @property
+    def streams(self) -> Streams:
+        return self.whole.streams
+
+
+def compile_prediction(pathway: Pathway, prediction: Prediction) -> Compiled:
+    """Compile one prediction; all predictions of a pathway share its streams, so one reading serves them all."""
+    streams = plan_streams(tuple(stream for one in pathway.predictions for stream in streams_of(one)))
+    population = _Builder(streams)
+    for part in criteria(prediction):
+        population.add(part)
+    whole = _Builder(streams)
+    for word in _known(prediction):
+        whole.add(word)
+    outcome = _outcome(whole, prediction)
+    return Compiled(prediction, _finished(population), _finished(whole), outcome)
+
+
+def criteria(prediction: Prediction) -> tuple[Word, ...]:
+    """The parts of a population, in the order in which people are left out."""
+    population = prediction.population
+    return population.words if isinstance(population, words.All) else (population,)
+
+
+def _known(prediction: Prediction) -> Iterable[Word]:
+    from pathways.parts import known_words
+
+    yield from criteria(prediction)
+    yield from (word for _, word in known_words(prediction))
+
+
+def _finished(builder: _Builder) -> Programme:
+    return Programme(
+        code=np.array(builder.code, dtype=np.int32).reshape(-1, 16),
+        limits=np.array(builder.limits, dtype=np.float64).reshape(-1, 4),
+        args=np.array(builder.args or [0], dtype=np.int32),
+        streams=builder.streams,
+        registers=dict(builder.registers),  # type: ignore[arg-type]
+    )

@@ -1,0 +1,350 @@
+"""A source of OMOP records, 5.3 or 5.4: a folder of Parquet or CSV, or a .duckdb file, read through Ibis.
+
+The engine only selects and joins records to the concepts that are asked for; everything else is the kernel's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import ibis
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from features import kernel as k
+from features.days import number
+from features.families import families
+from features.histories import People, Rows
+from features.places import Places, read_places
+from features.vocabulary import TABLE_CODES, TABLE_OF, SlotMap, Vocabulary, expand
+from pathways.words import ETHNICITIES, KINDS, ConceptSet
+
+INPATIENT = (9201, 262)
+"""Inpatient Visit, Emergency Room and Inpatient Visit: a diagnosis of a stay is entered when the stay ends."""
+
+_COLUMNS = {
+    "condition_occurrence": ("condition", "condition_start_date", "condition_end_date", None),
+    "measurement": ("measurement", "measurement_date", None, "value_as_number"),
+    "drug_exposure": ("drug", "drug_exposure_start_date", "drug_exposure_end_date", "days_supply"),
+    "visit_occurrence": ("visit", "visit_start_date", "visit_end_date", None),
+    "procedure_occurrence": ("procedure", "procedure_date", "procedure_end_date", None),
+    "observation": ("observation", "observation_date", None, "value_as_number"),
+}
+_GROUPS = {8527: "White", 8515: "Asian", 8516: "Black", 38003598: "Black", 38003600: "Black"}
+_GROUP_OF_CODE = {
+    code: name
+    for name, codes in {"White": "ABC", "Mixed": "DEFG", "Asian": "HJKL", "Black": "MNP", "Other": "RS"}.items()
+    for code in codes
+}
+_GROUP_OF_TEXT = {"white": "White", "asian": "Asian", "black": "Black", "mixed": "Mixed", "other": "Other"}
+
+
+class SourceError(Exception):
+    """The source cannot be read as OMOP; every problem is listed."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("\n".join(["This source cannot be read as OMOP:", *(f"- {one}" for one in problems)]))
+        self.problems = problems
+
+
+@dataclass
+class Source:
+    """An open source: its tables by name, and what every chunk of people needs to know of it."""
+
+    path: Path
+    con: Any
+    tables: dict[str, Any]
+    _sql: dict[tuple[int, str], str] = field(default_factory=dict)
+
+    @cached_property
+    def extract_day(self) -> int:
+        """The last day that anybody was observed, or the day of the extract where the source tells it."""
+        ends = (
+            self._newest("observation_period", "observation_period_end_date"),
+            self._newest("cdm_source", "source_release_date"),
+        )
+        days = [day for day in ends if day is not None]
+        if not days:
+            newest = [self._newest(table, _COLUMNS[table][1]) for table in _COLUMNS]
+            days = [day for day in newest if day is not None]
+        return max(days, default=k.MIN_DAY)
+
+    def _newest(self, table: str, column: str) -> int | None:
+        if table not in self.tables or column not in self.tables[table].columns:
+            return None
+        day = self.tables[table][column].cast("date").max().execute()
+        return None if day is None or day != day else number(day.date() if hasattr(day, "date") else day)
+
+    @cached_property
+    def rows_in(self) -> dict[str, int]:
+        """Rows of each table of records, as the source holds them."""
+        return {name: int(self.tables[name].count().execute()) for name in _COLUMNS if name in self.tables}
+
+    @cached_property
+    def complete(self) -> dict[str, int]:
+        """Kinds of record that this source has at all, each complete from the beginning: OMOP says no more."""
+        return {kind: k.MIN_DAY for kind in KINDS if self.rows_in.get(TABLE_OF[kind], 0) > 0}
+
+    @cached_property
+    def people(self) -> People:
+        """Everybody, by id."""
+        return _people(self)
+
+    @cached_property
+    def places(self) -> Places:
+        """Observation periods, regions, areas, practices and deprivation of everybody."""
+        return read_places(self.con, self.tables, self.people.ids)
+
+    @cached_property
+    def families(self) -> NDArray[np.int64]:
+        """Who must stay on one side of a split."""
+        return families(self.people, self.tables)
+
+    def vocabulary(self, sets: tuple[ConceptSet, ...]) -> Vocabulary:
+        """Concept sets expanded through CONCEPT_ANCESTOR, if the source has one."""
+        return expand(sets, self._descendants({c for one in sets for c, _ in one.include + one.exclude}))
+
+    def _descendants(self, concepts: set[int]) -> dict[int, frozenset[int]]:
+        if "concept_ancestor" not in self.tables or not concepts:
+            return {}
+        table = self.tables["concept_ancestor"]
+        pairs = table.filter(table.ancestor_concept_id.cast("int64").isin(sorted(concepts))).select(
+            table.ancestor_concept_id.cast("int64").name("a"), table.descendant_concept_id.cast("int64").name("d")
+        )
+        found: dict[int, set[int]] = {}
+        for row in pairs.to_pyarrow().to_pylist():
+            found.setdefault(row["a"], set()).add(row["d"])
+        return {ancestor: frozenset(below) for ancestor, below in found.items()}
+
+    def rows(self, slots: SlotMap, low: int | None, high: int | None, ids: NDArray[np.int64]) -> Iterator[Rows]:
+        """Rows of people with `low <= person_id < high` (None: no limit) that some concept set asks for, by table.
+
+        `ids` are the people that `Rows.person` counts; others get -1.
+        """
+        for table in _COLUMNS:
+            if table in self.tables and table in slots.by_table:
+                yield _rows(self._arrow(slots, table, low, high), table, ids)
+
+    def _arrow(self, slots: SlotMap, table: str, low: int | None, high: int | None) -> pa.Table:
+        key = (id(slots), table)
+        if key not in self._sql:
+            self._sql[key] = self._compile(slots, table)
+        limits = [f"person_id >= {low}"] * (low is not None) + [f"person_id < {high}"] * (high is not None)
+        where = f" WHERE {' AND '.join(limits)}" if limits else ""
+        return self.con.con.sql(f"SELECT * FROM ({self._sql[key]}) AS asked{where}").to_arrow_table()
+
+    def _compile(self, slots: SlotMap, table: str) -> str:
+        """The query of one table, written once; the chunk of people is added to it as plain text."""
+        concepts, answers = slots.by_table[table]
+        source = self.tables[table]
+        query = _asked(source, table, self._slot_table(concepts), f"{_COLUMNS[table][0]}_concept_id", self._stays)
+        if answers and "value_as_concept_id" in source.columns:
+            more = _asked(source, table, self._slot_table(answers), "value_as_concept_id", self._stays)
+            query = query.union(more, distinct=False)
+        return str(ibis.to_sql(query, dialect="duckdb"))
+
+    def _slot_table(self, slots: dict[int, int]) -> Any:
+        columns = {"asked_concept": list(slots), "slot": list(slots.values())}
+        schema = pa.schema([("asked_concept", pa.int64()), ("slot", pa.int32())])
+        return self.con.create_table(ibis.util.gen_name("slots"), pa.table(columns, schema=schema), temp=True)
+
+    @cached_property
+    def _stays(self) -> Any:
+        visits = self.tables.get("visit_occurrence")
+        needed = {"visit_occurrence_id", "visit_concept_id", "visit_end_date"}
+        if visits is None or not needed <= set(visits.columns):
+            return None
+        stays = visits.filter(visits.visit_concept_id.isin(INPATIENT))
+        return stays.select(
+            stays.visit_occurrence_id.name("stay_id"), stays.visit_end_date.cast("date").name("stay_end")
+        )
+
+
+def open_source(path: Path | str) -> Source:
+    """Open a folder of Parquet or CSV files named after OMOP tables, or a .duckdb file.
+
+    Raises
+    ------
+    SourceError
+        If there is no such place, or no PERSON table in it; every problem is listed.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise SourceError((f"there is nothing at {path}; give a folder of Parquet or CSV, or a .duckdb file",))
+    if path.is_dir():
+        con = ibis.duckdb.connect()
+        tables = _folder_tables(con, path)
+    else:
+        con = ibis.duckdb.connect(str(path), read_only=True)
+        tables = {name.lower(): _lower(con.table(name)) for name in con.list_tables()}
+    if "person" not in tables:
+        raise SourceError(("there is no table PERSON",))
+    lacking = {"person_id", "year_of_birth", "gender_concept_id"} - set(tables["person"].columns)
+    if lacking:
+        raise SourceError(tuple(f"the table PERSON has no column {column}" for column in sorted(lacking)))
+    return Source(path, con, tables)
+
+
+def _folder_tables(con: Any, path: Path) -> dict[str, Any]:
+    tables = {}
+    for entry in sorted(path.iterdir()):
+        name = re.sub(r"\.(parquet|csv|csv\.gz)$", "", entry.name.lower())
+        if entry.is_dir() and any(entry.rglob("*.parquet")):
+            tables[name] = _lower(con.read_parquet(str(entry / "**" / "*.parquet"), hive_partitioning=True))
+        elif entry.suffix == ".parquet":
+            tables[name] = _lower(con.read_parquet(str(entry)))
+        elif entry.name.lower().endswith((".csv", ".csv.gz")):
+            tables[name] = _lower(con.read_csv(str(entry)))
+    return tables
+
+
+def _lower(table: Any) -> Any:
+    return table.rename(str.lower) if any(column != column.lower() for column in table.columns) else table
+
+
+def _column(table: Any, name: str | None, kind: str) -> Any:
+    """A column cast to a type, or null where the source has no such column; a text that is no number is null."""
+    if name is None or name not in table.columns:
+        return ibis.null(kind)
+    column = table[name]
+    return column.try_cast(kind) if column.type().is_string() else column.cast(kind)
+
+
+def _asked(source: Any, table: str, slots: Any, concept: str, stays: Any) -> Any:
+    _, start, end, value = _COLUMNS[table]
+    joined = source.join(slots, source[concept].cast("int64") == slots.asked_concept)
+    entered = ibis.null("date")
+    if table == "condition_occurrence" and stays is not None and "visit_occurrence_id" in source.columns:
+        joined = joined.left_join(stays, joined.visit_occurrence_id == stays.stay_id)
+        entered = joined.stay_end
+    return joined.select(
+        _column(joined, "person_id", "int64").name("person_id"),
+        joined.slot.name("slot"),
+        _column(joined, start, "date").name("day"),
+        _column(joined, end, "date").name("until"),
+        _column(joined, value, "float64").name("value"),
+        _column(joined, "unit_concept_id" if table == "measurement" else None, "int32").name("unit"),
+        _column(joined, "operator_concept_id", "int32").name("operator"),
+        entered.name("entered"),
+        _column(joined, f"{_id_column(table)}", "int64").name("record"),
+    )
+
+
+def _id_column(table: str) -> str:
+    return f"{table}_id"
+
+
+def _rows(arrow: pa.Table, table: str, ids: NDArray[np.int64]) -> Rows:
+    wanted = _numbers(arrow["person_id"], pa.int64(), -1)
+    person = np.empty(len(wanted), dtype=np.int32)
+    k.locate(ids, wanted, person)
+    record = _numbers(arrow["record"], pa.int64(), 0)
+    day, until = _numbers(arrow["day"], pa.int32(), k.MIN_DAY), _numbers(arrow["until"], pa.int32(), k.MIN_DAY)
+    value = _numbers(arrow["value"], pa.float64(), float("nan"))
+    return Rows(
+        person=person,
+        slot=_numbers(arrow["slot"], pa.int32(), 0),
+        day=day,
+        until=supplied_until(day, until, value) if table == "drug_exposure" else until,
+        value=value,
+        unit=_numbers(arrow["unit"], pa.int32(), 0),
+        operator=_numbers(arrow["operator"], pa.int32(), 0),
+        entered=_numbers(arrow["entered"], pa.int32(), k.MIN_DAY),
+        record=record * 16 + TABLE_CODES[table],
+    )
+
+
+def supplied_until(
+    day: NDArray[np.int32], until: NDArray[np.int32], supply: NDArray[np.float64]
+) -> NDArray[np.int32]:
+    """Last day of a prescription: as recorded, else the days supplied from its first day on."""
+    lasts = (until <= k.MIN_DAY) & (supply >= 1) & (day > k.MIN_DAY)
+    return np.where(lasts, day + np.where(lasts, supply, 1).astype(np.int32) - 1, until).astype(np.int32)
+
+
+def _numbers(column: pa.ChunkedArray, kind: pa.DataType, missing: float) -> Any:
+    """A contiguous, writable numpy array: the kernel has one signature, whatever Arrow hands over."""
+    array = column.combine_chunks()
+    array = array.cast(pa.int32()) if pa.types.is_date32(array.type) else array
+    array = array.cast(kind)
+    if array.null_count:
+        array = array.fill_null(pa.scalar(missing, kind))
+    return np.require(array.to_numpy(zero_copy_only=False), requirements=["C", "W"])
+
+
+def _people(source: Source) -> People:
+    person = source.tables["person"]
+    query = person.select(
+        _column(person, "person_id", "int64").name("person_id"),
+        _column(person, "gender_concept_id", "int64").name("sex"),
+        _column(person, "year_of_birth", "int32").name("year"),
+        _column(person, "month_of_birth", "int32").name("month"),
+        _column(person, "day_of_birth", "int32").name("day"),
+        _column(person, "race_concept_id", "int64").name("race"),
+        _column(person, "ethnicity_source_value", "string").name("code"),
+        _column(person, "race_source_value", "string").name("text"),
+        _column(person, "location_id", "int64").name("home"),
+    ).order_by("person_id")
+    table = query.to_pyarrow()
+    year, month, day = (_numbers(table[name], pa.int64(), 0) for name in ("year", "month", "day"))
+    birth = np.array([birth_day(*parts) for parts in zip(year.tolist(), month.tolist(), day.tolist(), strict=True)])
+    ids = _numbers(table["person_id"], pa.int64(), -1)
+    codes = [(code or "").strip() for code in table["code"].to_pylist()]
+    races = zip(codes, table["race"].to_pylist(), table["text"].to_pylist(), strict=True)
+    return People(
+        ids=ids,
+        birth=birth.astype(np.int32),
+        death=_deaths(source, ids),
+        sex=np.array([_sex(sex) for sex in table["sex"].to_pylist()], dtype=np.float64),
+        ethnicity=np.array([_ethnicity(code) for code in codes], dtype=np.float64),
+        group=np.array([_group(code, race, text) for code, race, text in races], dtype=np.str_),
+        home=_numbers(table["home"], pa.int64(), -1),
+    )
+
+
+def birth_day(year: int, month: int, day: int) -> int:
+    """The day of birth; mid-month if only the month is known, 1 July if only the year is."""
+    if not month:
+        return int(k.from_civil(year, 7, 1))
+    return int(k.from_civil(year, month, day or 15))
+
+
+def _sex(concept: int | None) -> float:
+    return {8532: 0.0, 8507: 1.0}.get(concept or 0, 2.0 if concept == 8521 else float("nan"))
+
+
+def _ethnicity(code: str) -> float:
+    return float(ETHNICITIES.index(code)) if code and code in ETHNICITIES else float("nan")
+
+
+def _group(code: str, race: int | None, text: str | None) -> str:
+    if code in _GROUP_OF_CODE:
+        return _GROUP_OF_CODE[code]
+    return _GROUPS.get(race or 0) or _GROUP_OF_TEXT.get((text or "").strip().lower(), "")
+
+
+def group_of(code: str) -> str:
+    """The pooled ethnic group of an NHS 16+1 code, "" if not stated."""
+    return _GROUP_OF_CODE.get(code, "")
+
+
+def _deaths(source: Source, ids: NDArray[np.int64]) -> NDArray[np.int32]:
+    death = np.full(len(ids), k.MAX_DAY, dtype=np.int32)
+    if "death" not in source.tables:
+        return death
+    table = source.tables["death"]
+    found = table.select(
+        _column(table, "person_id", "int64").name("person_id"), _column(table, "death_date", "date").name("day")
+    ).to_pyarrow()
+    wanted = _numbers(found["person_id"], pa.int64(), -1)
+    at = np.empty(len(wanted), dtype=np.int32)
+    k.locate(ids, wanted, at)
+    days = _numbers(found["day"], pa.int32(), k.MAX_DAY)
+    np.minimum.at(death, at[at >= 0], days[at >= 0])
+    return death

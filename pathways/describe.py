@@ -1,0 +1,117 @@
+"""Words of a pathway as English, for reasons, attrition tables and protocol pages."""
+
+from __future__ import annotations
+
+from pathways import words
+from pathways.words import Birth, Index, Look, Share, Span, Window, Word
+
+_HOW = {"below": "below", "at_least": "at least", "above": "above", "at_most": "at most", "equals": "equal to"}
+_LOOKS = {
+    words.Has: "a record of {0}",
+    words.Count: "the number of records of {0}",
+    words.Latest: "the latest {0}",
+    words.Earliest: "the earliest {0}",
+    words.Since: "the time since {0}",
+    words.Mean: "the mean {0}",
+    words.Median: "the median {0}",
+    words.Highest: "the highest {0}",
+    words.Lowest: "the lowest {0}",
+    words.Spread: "the spread of {0}",
+    words.Total: "the total of {0}",
+    words.Slope: "the change per year of {0}",
+    words.Covered: "the time covered by {0}",
+    words.Nearest: "the {0} nearest an age",
+    words.Dose: "a valid dose of {0}",
+}
+
+
+def describe(word: Word) -> str:
+    """A word as a phrase: "age at least 18", "no record of dialysis"."""
+    match word:
+        case words.Criterion():
+            return describe(word.holds)
+        case words.All():
+            return " and ".join(_grouped(part) for part in word.words)
+        case words.Any():
+            return " or ".join(_grouped(part) for part in word.words)
+        case words.Number():
+            return "how many hold of: " + ", ".join(describe(part) for part in word.words)
+        case words.Not():
+            return "no " + describe(word.word).removeprefix("a ") if isinstance(word.word, Look) else (
+                "not (" + describe(word.word) + ")"
+            )
+        case words.Missing():
+            return "no " + describe(word.word).removeprefix("a ").removeprefix("the ")
+        case words.Compare():
+            return f"{describe(word.word)} {_HOW[word.how]} {word.limit:g}"
+        case words.Choice():
+            return "the first that holds of: " + ", ".join(level for _, level in word.parts)
+        case words.Difference():
+            return f"{describe(word.left)} less {describe(word.right)}"
+        case words.Ratio():
+            return f"{describe(word.left)} over {describe(word.right)}"
+        case words.Age():
+            return "age" if word.unit == "years" else "age in months"
+        case words.Observed():
+            return "days of prior observation"
+        case words.Calendar():
+            return word.which
+        case words.Person():
+            return word.which
+        case words.Confirmed():
+            return _confirmed(word)
+        case _:
+            return _LOOKS[type(word)].format(word.of.name) + _value(word) + window(word.window)
+
+
+def _grouped(part: Word) -> str:
+    return f"({describe(part)})" if isinstance(part, words.All | words.Any) else describe(part)
+
+
+def _limit(limit: float | Share) -> str:
+    return f"{limit.share:.0%} of {describe(limit.of)}" if isinstance(limit, Share) else f"{limit:g}"
+
+
+def _value(word: Look) -> str:
+    parts = []
+    if word.pick.at_least is not None:
+        parts.append(f" of at least {_limit(word.pick.at_least)}")
+    if word.pick.below is not None:
+        parts.append(f" below {_limit(word.pick.below)}")
+    return " and".join(parts)
+
+
+def _confirmed(word: words.Confirmed) -> str:
+    apart = f"{word.pick.apart} days or more apart"
+    within = f" and at most {word.within}" if word.within is not None else ""
+    between = ", every one between them too" if word.unbroken else ""
+    return f"a record of {word.of.name}{_value(word)} confirmed by another, {apart}{within}{between}"
+
+
+def span(length: Span) -> str:
+    """A length of time in words."""
+    if length.months and not length.months % 12 and not length.days:
+        return f"{length.months // 12} years"
+    if length.months and not length.days:
+        return f"{length.months} months"
+    return f"{length.months} months and {length.days} days" if length.months else f"{length.days} days"
+
+
+def window(window: Window) -> str:
+    """A window in words, "" for ever before the index date."""
+    if isinstance(window.anchor, Index):
+        if window.after_index:
+            return " after the index date"
+        if window.from_ is None:
+            return "" if window.until is None else f" until {span(_positive(window.until))} before"
+        until = "" if not window.until or window.until == Span() else f" to {span(_positive(window.until))}"
+        return f" in the {span(_positive(window.from_))}{until} before"
+    if isinstance(window.anchor, Birth):
+        if window.from_ is not None and window.until is not None:
+            return f" between the ages of {span(window.from_)} and {span(window.until)}"
+        return " counted from birth"
+    return " since another day" if not hasattr(window.anchor, "isoformat") else f" since {window.anchor.isoformat()}"
+
+
+def _positive(length: Span) -> Span:
+    return Span(-length.months, -length.days)
