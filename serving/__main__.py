@@ -1,0 +1,145 @@
+"""`python -m serving`: start the service, ask it, and account for what it answered."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+
+from serving.options import Options, options_in
+
+Store = Annotated[Path, typer.Option(envvar="RISK_ANSWERS", help="the store of answers")]
+Uri = Annotated[str, typer.Option("--tracking-uri", envvar="RISK_TRACKING_URI", help="where MLflow keeps its register")]
+Json = Annotated[bool, typer.Option("--json", help="print JSON for machines")]
+
+app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
+console = Console()
+
+
+@app.command()
+def start(
+    host: Annotated[str, typer.Option(help="the address to listen on")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="the port to listen on")] = 3000,
+) -> None:
+    """Start the BentoML service on this machine alone, unless told otherwise."""
+    environment = os.environ | {"BENTOML_DO_NOT_TRACK": "True", "OTEL_SDK_DISABLED": "true"}
+    command = [sys.executable, "-m", "bentoml", "serve", "serving.service:RiskService"]
+    try:
+        done = subprocess.run([*command, "--host", host, "--port", str(port)], env=environment, check=False)
+    except KeyboardInterrupt:
+        raise typer.Exit(0) from None
+    raise typer.Exit(1 if done.returncode else 0)
+
+
+@app.command()
+def ask(
+    file: Annotated[Path, typer.Option(help="a request as JSON", exists=True, dir_okay=False)],
+    url: Annotated[str, typer.Option(help="the address of the service")] = "http://127.0.0.1:3000",
+    as_json: Json = False,
+) -> None:
+    """Send a request to a running service and print the answer readably."""
+    from serving.printing import print_answer, print_problems
+
+    status, body = _post(f"{url.rstrip('/')}/v1/risk", file.read_bytes())
+    if as_json:
+        typer.echo(json.dumps(body))
+    elif status == 200:
+        print_answer(body, console)
+    else:
+        print_problems(body, console)
+    raise typer.Exit(0 if status == 200 else 1)
+
+
+@app.command()
+def replay(
+    answer_id: Annotated[str, typer.Argument(help="the answer_id of a stored answer")],
+    answers: Store = Options.answers,
+    uri: Uri = Options.tracking_uri,
+    as_json: Json = False,
+) -> None:
+    """Compute a stored answer again from its stored request and compare the two."""
+    from serving.opening import open_desk
+    from serving.replay import replay as replayed
+
+    options = replace(options_in(os.environ), answers=_there(answers), tracking_uri=uri)
+    desk = open_desk(options)
+    try:
+        entry = desk.answers.of_id(answer_id)
+        if entry is None:
+            _fail("There is no answer of this id in the store.")
+        found = replayed(desk, entry)
+    finally:
+        desk.close()
+    if as_json:
+        typer.echo(json.dumps(asdict(found)))
+    elif found.agrees:
+        console.print(f"The answer is the same in every field; model digest {entry.model_digest or 'none'}.")
+    else:
+        console.print("The answer differs in:", *(f"- {place}" for place in found.differences), sep="\n", markup=False)
+    if not found.same_model:
+        typer.echo("Another model answers now than then; load the version of the stored digest to compare.", err=True)
+    raise typer.Exit(0 if found.agrees else 1)
+
+
+@app.command()
+def verify(
+    answers: Store = Options.answers,
+    head: Annotated[str | None, typer.Option(help="a seal noted earlier, which must still be in the chain")] = None,
+    as_json: Json = False,
+) -> None:
+    """Check the seal of every stored answer, from the first to the last."""
+    from serving.store import walk
+
+    chain = walk(_there(answers), head)
+    if as_json:
+        typer.echo(json.dumps(asdict(chain)))
+    else:
+        console.print(f"{chain.answers} answers, the last sealed {chain.head}", highlight=False)
+        console.print(
+            *(f"- {fault}" for fault in chain.faults), sep="\n", markup=False, end="\n" if chain.faults else ""
+        )
+    raise typer.Exit(1 if chain.faults else 0)
+
+
+@app.command()
+def openapi(out: Annotated[Path, typer.Option(help="the folder to write to")] = Path("docs/api")) -> None:
+    """Write the description of the interface: OpenAPI, JSON Schemas, examples."""
+    from serving.openapi import write
+
+    for path in write(out):
+        typer.echo(path)
+
+
+def _post(url: str, body: bytes) -> tuple[int, Any]:
+    request = urllib.request.Request(url, data=body, headers={"content-type": "application/json"})
+    try:
+        with urllib.request.urlopen(request, timeout=30) as response:
+            return response.status, json.load(response)
+    except urllib.error.HTTPError as error:
+        return error.code, json.load(error)
+    except urllib.error.URLError:
+        _fail(f"Nothing answers at {url}; `python -m serving start` starts the service.")
+
+
+def _there(answers: Path) -> Path:
+    if not answers.is_file():
+        _fail(f"There is no store at {answers}; give --answers or RISK_ANSWERS.")
+    return answers
+
+
+def _fail(message: str) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(1)
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,40 @@
+"""What an operator decides, read from the environment once, when the service starts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, cast, get_args
+
+Use = Literal["demonstration", "clinical"]
+State = Literal["champion", "challenger", "shadow"]
+
+
+class WrongOption(ValueError):  # noqa: N818
+    """An option whose value we do not know; the service does not start with a guess."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """Where models, records and answers are, and for what use the answers are."""
+
+    tracking_uri: str = "sqlite:///work/mlflow.db"
+    source: Path = Path("work/population")
+    answers: Path = Path("work/answers.db")
+    use: Use = "demonstration"
+    alias: State = "challenger"
+
+
+def options_in(environment: Mapping[str, str]) -> Options:
+    """The options of an environment, with ours where it is silent."""
+    ours = Options()
+    use = environment.get("RISK_USE", ours.use)
+    if use not in get_args(Use):
+        raise WrongOption(f"RISK_USE is not one of {', '.join(get_args(Use))}")
+    return Options(
+        tracking_uri=environment.get("RISK_TRACKING_URI", ours.tracking_uri),
+        source=Path(environment.get("RISK_SOURCE", ours.source)),
+        answers=Path(environment.get("RISK_ANSWERS", ours.answers)),
+        use=cast("Use", use),
+    )

@@ -1,0 +1,93 @@
+"""Numbers, levels and days as a clinician reads them."""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+
+from pathways.definition import Predictor
+
+_MONTHS = (
+    "January February March April May June July August September October November December".split()  # noqa: SIM905
+)
+
+
+def day_text(day: date) -> str:
+    """A day in words.
+
+    >>> day_text(date(2024, 3, 3))
+    '3 March 2024'
+    """
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def number_text(value: float) -> str:
+    """A number with up to four significant figures, never fewer than its whole part.
+
+    >>> number_text(58.0), number_text(7.456789), number_text(12345.6)
+    ('58', '7.457', '12346')
+    """
+    return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+
+
+def span_text(days: int) -> str:
+    """A number of days in the largest unit that says it plainly.
+
+    >>> span_text(730), span_text(1826), span_text(365), span_text(56)
+    ('2 years', '5 years', 'year', '56 days')
+    """
+    years = round(days / 365.25)
+    if years and abs(days - years * 365.25) < 1.5:
+        return f"{years} years" if years > 1 else "year"
+    return f"{days} days" if days != 1 else "day"
+
+
+def risk_text(risk: float) -> str:
+    """A risk as a number of people, never as none or all of them.
+
+    >>> risk_text(0.1234), risk_text(0.004), risk_text(0.00002), risk_text(0.9996)
+    ('about 12 in 100', 'about 4 in 1,000', 'fewer than 1 in 1,000', 'more than 99 in 100')
+    """
+    if risk > 0.99:
+        return "more than 99 in 100"
+    if round(risk * 100) >= 1:
+        return f"about {round(risk * 100)} in 100"
+    if risk < 0.001:
+        return "fewer than 1 in 1,000"
+    return f"about {round(risk * 1000)} in 1,000"
+
+
+def value_of(predictor: Predictor, value: float) -> float | str | None:
+    """A predictor's value as it is sent: a number, the name of its level, or null if it is missing."""
+    if math.isnan(value):
+        return None
+    if predictor.levels:
+        # A number that is no level is no known category.
+        return predictor.levels[int(value)] if 0 <= value < len(predictor.levels) else None
+    # Seven figures are what a float32 holds: 58.3, not 58.29999923706055.
+    return float(f"{value:.7g}")
+
+
+def predictor_text(predictor: Predictor, value: float | str | None, day: date | None) -> str:
+    """A predictor with its value, unit and the day of its newest record, as one phrase."""
+    name = predictor.wording or predictor.name.replace("_", " ")
+    if value is None:
+        return f"{name}: not recorded"
+    when = f" on {day_text(day)}" if day is not None else ""
+    if isinstance(value, str):
+        return f"{name}: {value}{when}"
+    if is_flag(predictor):
+        return f"{name}: {'yes' if value else 'no'}{when}"
+    return f"{name} {number_text(value)}{_unit(predictor.unit)}{when}"
+
+
+def is_flag(predictor: Predictor) -> bool:
+    """Whether a predictor's number means yes or no."""
+    return type(predictor.of).__name__ in _FLAGS
+
+
+_FLAGS = {"Has", "All", "Any", "Not", "Missing", "Compare", "Criterion"}
+
+
+def _unit(unit: str) -> str:
+    return f" {unit}" if unit else ""

@@ -1,0 +1,274 @@
+"""A small prediction with a model whose every number can be worked out on paper, and a desk that answers with it.
+
+The model: -2, plus 0 at age 60 rising to 2 at 80, plus 1.5 at eGFR 30 falling to -0.5 at 90, plus 0.8 if a safeguarding
+record is there. At 70 years, eGFR 60, safeguarding: -2 + 1 + 0.5 + 0.8 = 0.3.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import httpx
+import numpy as np
+import pytest
+
+from pathways.language import (
+    Age,
+    Band,
+    Choice,
+    Comparator,
+    ConceptSet,
+    Every,
+    Happens,
+    Has,
+    Latest,
+    Pathway,
+    Prediction,
+    Predictor,
+    Records,
+    Required,
+    Rule,
+    Unit,
+)
+from registry.curves import Additive, Curve
+from registry.model import Column, Model
+from registry.recalibration import Affine, Recalibration
+from serving.app import application
+from serving.awaited import Missing, Reading, Reason, Record
+from serving.desk import Desk
+from serving.loader import Loaded, Served
+from serving.messages import Asked
+from serving.store import Answers
+
+TODAY = date(2024, 7, 1)
+NOON = datetime(2024, 7, 1, 12, 0, tzinfo=UTC)
+
+EGFR = Records(
+    "eGFR", of=ConceptSet("eGFR", {40764999: "eGFR"}, kinds="measurement"), units=Unit(720870, "mL/min/1.73 m2")
+)
+DISEASE = Records("kidney disease", of=ConceptSet("kidney disease", {46271022: "Chronic kidney disease"}))
+CONCERN = Records("concern", of=ConceptSet("concern", {4058709: "Safeguarding concern"}, kinds="observation"))
+SMOKER = Has(Records("smoking", of=ConceptSet("smoking", {4276526: "Smoker"}, kinds="observation")))
+
+REPEAT = Rule(
+    Latest(EGFR).below(60),
+    "Repeat eGFR within 2 weeks",
+    "NICE NG203",
+    urgency="urgent",
+    name="low and not repeated",
+)
+SEND_ACR = Rule(Latest(EGFR).below(60), "Send urine ACR", "NICE NG203", urgency="soon", source="gap", name="no ACR")
+CALL_NOW = Rule(Latest(EGFR).below(15), "Call the renal team today", "NICE NG203", urgency="emergency", name="very low")
+KFRE = Comparator("KFRE", Latest(EGFR), unit="%", outcome="kidney failure", horizon=1826, why_not="ACR is not recorded")
+
+LOW = Band(0.0, name="low", action="No action", owner="nobody")
+MEDIUM = Band(0.3, name="medium", action="Add eGFR to the next blood test", owner="practice")
+HIGH = Band(0.6, name="high", action="Offer eGFR and urine ACR now", owner="practice")
+
+
+def detection(bands: tuple[Band, ...] = (LOW, MEDIUM, HIGH)) -> Prediction:
+    return Prediction(
+        "detection",
+        question="Who will be found to have kidney disease?",
+        index=Every("year"),
+        population=Age().at_least(18),
+        outcome=Happens(DISEASE),
+        outcome_wording="kidney disease found",
+        predictors=(
+            Predictor("age", Age(), wording="age", unit="years", direction="up"),
+            Predictor("egfr", Latest(EGFR), wording="latest eGFR", unit="mL/min/1.73 m2", changeable=True),
+            Predictor("concern", Has(CONCERN), wording="safeguarding concern", restricted=True),
+            Predictor("smoking", Choice((SMOKER, "current"), otherwise="never"), wording="smoking"),
+        ),
+        horizons=(730, 1826),
+        primary=1826,
+        requires=(Required("eGFR", Latest(EGFR)),),
+        comparator=KFRE,
+        rules=(REPEAT, SEND_ACR, CALL_NOW),
+        bands=bands,
+        cautions=("Values taken in hospital count.",),
+    )
+
+
+PREDICTION = detection()
+SECOND = Prediction(
+    "progression",
+    index=Every("year"),
+    population=Has(DISEASE),
+    outcome=Happens(DISEASE),
+    predictors=(Predictor("age", Age()),),
+    horizons=730,
+)
+PATHWAY = Pathway("Kidney check", (PREDICTION, SECOND), about="A pathway of the tests.")
+
+MODEL = Model(
+    pathway="kidney_check",
+    prediction="detection",
+    columns=tuple(Column(each.name, each.wording, restricted=each.restricted) for each in PREDICTION.predictors),
+    learner=Additive(
+        bias=-2.0,
+        curves=(
+            Curve(knots=(40.0, 60.0, 80.0), values=(-1.0, 0.0, 2.0), missing=0.25),
+            Curve(knots=(30.0, 90.0), values=(1.5, -0.5), missing=-0.1),
+            Curve(knots=(0.0, 1.0), values=(0.0, 0.8), missing=0.0),
+            Curve(knots=(), values=(0.0, 0.0), missing=0.0, levels=True),
+        ),
+    ),
+    recalibration=Recalibration(
+        horizons=(730, 1826),
+        primary=1826,
+        pooled=Affine(1.0, (-1.0, 0.0)),
+        places={"E12000007": Affine(1.5, (-1.2, 0.2))},
+    ),
+    profile={},
+    evidence={"c_statistic": 0.8},
+    card="# Card",
+    examples=(),
+    fingerprint="f" * 64,
+    made_on=date(2024, 1, 1),
+    trained_on="people of the tests",
+)
+SERVED = Served("kidney_check", "detection", MODEL, "3", "d" * 64, "challenger")
+LOW_EGFR = Record("result-58", date(2024, 3, 3), 60.0)
+READING = Reading(
+    eligible=True,
+    reasons=(),
+    predictors=np.array([70.0, 60.0, 1.0, 0.0], dtype=np.float32),
+    records=((), (LOW_EGFR,), (Record("note-1", date(2023, 1, 1), None),), ()),
+    rules=(),
+    missing=(),
+    comparators=((KFRE, None, "ACR is not recorded"),),
+    data_to=date(2024, 3, 3),
+    place=None,
+    warnings=(),
+)
+HISTORY = {
+    "person": {"birth_date": "1954-01", "sex": "female"},
+    "covers": [{"kind": "measurement", "from": "2010-01-01"}],
+    "records": [
+        {"kind": "measurement", "concept_id": 40764999, "date": "2024-03-03", "value": 60, "unit": "mL/min/1.73m2"}
+    ],
+}
+
+
+@pytest.fixture(scope="session")
+def prediction():
+    return PREDICTION
+
+
+@pytest.fixture(scope="session")
+def two_year_band():
+    """The same prediction, but its middle band reads the risk at two years."""
+    return detection((LOW, Band(0.3, name="medium", action="Test", owner="practice", horizon=730), HIGH))
+
+
+@pytest.fixture(scope="session")
+def pathway():
+    return PATHWAY
+
+
+@pytest.fixture(scope="session")
+def model():
+    return MODEL
+
+
+@pytest.fixture(scope="session")
+def served():
+    return SERVED
+
+
+@pytest.fixture(scope="session")
+def reading():
+    """A reading of a person of 70 with eGFR 60 and a safeguarding record; keywords change it."""
+
+    def made(values=None, **changes):
+        if values is not None:
+            changes["predictors"] = np.array(values, dtype=np.float32)
+        return replace(READING, **changes)
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def found():
+    """Parts of a reading by name, since tests cannot import from here."""
+    return {
+        "repeat": REPEAT,
+        "send_acr": SEND_ACR,
+        "call_now": CALL_NOW,
+        "low_egfr": LOW_EGFR,
+        "missing": Missing,
+        "reason": Reason,
+        "record": Record,
+    }
+
+
+@pytest.fixture(scope="session")
+def asked():
+    return Asked("kidney_check", "detection", date(2024, 6, 30), None, None, "request-1", "{}")
+
+
+@pytest.fixture
+def history():
+    return json.loads(json.dumps(HISTORY))
+
+
+@pytest.fixture
+def request_body(history):
+    """A request that is in order; keywords change it, and None takes a field away."""
+
+    def made(**changes):
+        body = {"pathway": "kidney_check", "as_of": "2024-06-30", "history": history} | changes
+        return {name: value for name, value in body.items() if value is not None}
+
+    return made
+
+
+@pytest.fixture
+def desk(tmp_path, reading):
+    """A desk on a real store. `desk.reading` is what it reads of anyone."""
+    loaded = Loaded(
+        {"kidney_check": PATHWAY},
+        {
+            ("kidney_check", "detection"): SERVED,
+            ("kidney_check", "progression"): Served("kidney_check", "progression"),
+        },
+    )
+    opened = Desk(loaded, Answers(tmp_path / "answers.db"), lambda *_: opened.reading, "demonstration", lambda: NOON)
+    opened.reading = reading()
+    yield opened
+    opened.close()
+
+
+class Client:
+    """Speaks HTTP to the application in this process, as uvicorn would."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.app = application(lambda metrics: _with(desk, metrics))
+
+    def __call__(self, method: str, path: str, **sent: object) -> httpx.Response:
+        return self.together([(method, path, sent)])[0]
+
+    def together(self, calls: list[tuple[str, str, dict[str, object]]]) -> list[httpx.Response]:
+        """Several requests at once."""
+        return asyncio.run(self._all(calls))
+
+    async def _all(self, calls):
+        transport = httpx.ASGITransport(self.app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://risk") as client:
+            return await asyncio.gather(*(client.request(method, path, **sent) for method, path, sent in calls))
+
+
+def _with(desk, metrics):
+    desk.metrics = metrics
+    return desk
+
+
+@pytest.fixture
+def client(desk) -> Callable[..., httpx.Response]:
+    made = Client(desk)
+    desk.metrics = made.app.user_middleware[0].kwargs["metrics"]
+    made.app.state.desk = desk
+    return made
