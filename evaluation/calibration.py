@@ -411,7 +411,7 @@ def risk_groups(people: Rows, groups: int = 10, level: float = LEVEL) -> tuple[C
         raise InputError(f"{groups} groups of risk cannot be made; give 1 or more")
     if not people.n:
         return ()
-    _, rank = np.unique(people.risk, return_inverse=True)
+    _, rank = people.ranked
     mass = np.bincount(rank, weights=people.weight)
     # A distinct risk goes where the middle of its weight falls.
     place = ((np.cumsum(mass) - mass / 2) / people.total * groups).astype(np.int64)[rank]

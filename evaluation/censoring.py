@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -235,27 +234,31 @@ def incidence(
     >>> print(f"{seen.value:.2f} ({seen.low:.3f} to {seen.high:.3f})")
     0.20 (0.134 to 0.293)
     """
-    found = aalen_johansen(time, event, horizon)
     events = int(np.count_nonzero((np.asarray(event) == OUTCOME) & (np.asarray(time) < horizon)))
+    return with_interval(aalen_johansen(time, event, horizon), events, family, level)
+
+
+def with_interval(found: Incidence, events: int, family: ArrayLike | None = None, level: float = LEVEL) -> Estimate:
+    """The interval of an incidence that was computed before; `events` are the outcomes seen before the horizon."""
     ends = on_log_log_scale(found.value, variance(found.influence, family), level)
     return Estimate.of(found.value, *ends, n=len(found.influence), events=events, kind="aalen-johansen", level=level)
 
 
 def stratify(*labels: ArrayLike, at_least: int = 500) -> Ints:
-    """Number the strata in which censoring is estimated, small ones pooled.
+    """Number the strata in which censoring is estimated, so that each holds enough people.
 
     Parameters
     ----------
     *labels : arrays of shape (n,)
-        For example region, age band and calendar year; a stratum is a combination that occurs.
+        The most important first, for example calendar year, region, age band. A stratum is a combination that occurs.
     at_least : int
-        Combinations with fewer rows are pooled into one stratum, which takes the smallest remaining one in as well
-        if it would stay too small.
+        People in combinations with fewer are put together without the last label, then without the last two, and so
+        on; what is left at the end is one stratum, which takes in the smallest other one if it would be too small.
 
     Returns
     -------
     integer array of shape (n,)
-        Stratum of each row, 0 for the pooled one if there is any.
+        Stratum of each row, 0 for what is left at the end.
 
     Raises
     ------
@@ -264,33 +267,78 @@ def stratify(*labels: ArrayLike, at_least: int = 500) -> Ints:
 
     Examples
     --------
-    >>> stratify(["N", "N", "L", "L", "W"], at_least=2)
-    array([1, 1, 0, 0, 0])
+    >>> stratify([2020, 2020, 2020, 2020, 2021, 2021], ["N", "N", "L", "W", "N", "L"], at_least=2)
+    array([1, 1, 2, 2, 3, 3])
     """
     columns = [np.asarray(label) for label in labels]
-    if not columns or len({len(column) for column in columns}) != 1:
+    if not columns or len({column.shape for column in columns}) != 1 or columns[0].ndim != 1:
         raise InputError("strata need one or more labels of the same length")
+    stratum = np.zeros(len(columns[0]), dtype=np.int64)
+    left = np.arange(len(stratum))
+    for depth in range(len(columns), 0, -1):
+        code = _combination([column[left] for column in columns[:depth]])
+        large = (np.bincount(code) >= at_least)[code]
+        stratum[left[large]] = stratum.max(initial=0) + 1 + code[large]
+        left = left[~large]
+    return _combination([_without_small_rest(stratum, at_least)]) + (0 if (stratum == 0).any() else 1)
+
+
+def _combination(columns: list[NDArray[np.generic]]) -> Ints:
+    """Number the combinations that occur from 0, in the order of the labels."""
     code = np.zeros(len(columns[0]), dtype=np.int64)
     for column in columns:
         inverse = np.unique(column, return_inverse=True)[1]
         code = np.unique(code * (int(inverse.max(initial=0)) + 1) + inverse, return_inverse=True)[1]
-    counts = np.bincount(code)
-    return _renumbered(code, _pooled(counts, at_least))
+    return code.astype(np.int64)
 
 
-def _pooled(counts: NDArray[np.integer], at_least: int) -> Bools:
-    pooled = np.asarray(counts < at_least)
-    ascending: Sequence[int] = np.argsort(counts, kind="stable").tolist()
-    for stratum in ascending:
-        if not 0 < counts[pooled].sum() < at_least:
-            break
-        pooled[stratum] = True
-    return pooled
+def _without_small_rest(stratum: Ints, at_least: int) -> Ints:
+    counts = np.bincount(stratum, minlength=1)
+    if not 0 < counts[0] < at_least or len(counts) == 1:
+        return stratum
+    smallest = 1 + np.argmin(np.where(counts[1:] > 0, counts[1:], len(stratum) + 1))
+    return np.where(stratum == smallest, 0, stratum)
 
 
-def _renumbered(code: Ints, pooled: Bools) -> Ints:
-    number: Ints = np.cumsum(~pooled, dtype=np.int64) - (0 if pooled.any() else 1)
-    return np.asarray(np.where(pooled, 0, number)[code], dtype=np.int64)
+def for_unmeasured(weight: ArrayLike, measured: ArrayLike, strata: ArrayLike | None = None) -> Floats:
+    """Let the people whose outcome was measured stand for those of their stratum for whom it was not.
+
+    Parameters
+    ----------
+    weight : float array of shape (n,)
+        From `weights`.
+    measured : bool array of shape (n,)
+        False where the outcome exists only if measured and was not.
+    strata : integer array of shape (n,), optional
+        Measurement is taken to depend on these alone.
+
+    Returns
+    -------
+    float array of shape (n,)
+        0 for the unmeasured; the weights of a stratum add up to what they were, or to 0 if nobody was measured.
+
+    Raises
+    ------
+    InputError
+        If the arrays differ in shape.
+
+    References
+    ----------
+    Inverse probability of measurement: Seaman and White (2013), Stat Methods Med Res 22:278-295.
+
+    Examples
+    --------
+    >>> for_unmeasured([1.0, 1.0, 2.0], [True, False, True])
+    array([1.33333333, 0.        , 2.66666667])
+    """
+    known, seen = np.asarray(weight, dtype=np.float64), np.asarray(measured, dtype=bool)
+    if known.shape != seen.shape:
+        raise InputError(f"weight has shape {known.shape} and measured {seen.shape}; give the same people")
+    stratum = np.zeros(len(known), dtype=np.int64) if strata is None else _codes(np.asarray(strata), len(known))
+    whole = np.bincount(stratum, weights=known)
+    part = np.bincount(stratum, weights=known * seen)
+    factor = np.divide(whole, part, out=np.zeros(len(whole)), where=part > 0)
+    return np.asarray(known * seen * factor[stratum])
 
 
 def _by_day(days: Ints, codes: Ints, horizon: int) -> tuple[Floats, Floats, Floats]:

@@ -337,9 +337,9 @@ def share(people: Rows, counted: Bools, among: Bools, level: float = LEVEL) -> E
 
 def _concordance(people: Rows) -> tuple[float, Floats]:
     """The c-statistic and the influence of each row: above those without, below those with the outcome."""
-    first, rank = _tied(people.risk)
-    with_it = _at_each(people.weight * people.y, rank, len(first))
-    without = _at_each(people.weight * (1 - people.y), rank, len(first))
+    distinct, rank = people.ranked
+    with_it = _at_each(people.weight * people.y, rank, distinct)
+    without = _at_each(people.weight * (1 - people.y), rank, distinct)
     total, rest = float(with_it.sum()), float(without.sum())
     if not (total > 0 and rest > 0):
         return math.nan, np.full(people.n, math.nan)
@@ -354,8 +354,8 @@ def _precision(people: Rows) -> tuple[float, Floats]:
     """The average precision and the influence of each row: by its own share, and on those ranked no higher."""
     if not people.events:
         return math.nan, np.full(people.n, math.nan)
-    first, rank = _tied(people.risk)
-    true, every = _at_each(people.weight * people.y, rank, len(first)), _at_each(people.weight, rank, len(first))
+    distinct, rank = people.ranked
+    true, every = _at_each(people.weight * people.y, rank, distinct), _at_each(people.weight, rank, distinct)
     above = np.cumsum(every[::-1])[::-1]
     right = np.cumsum(true[::-1])[::-1] / above
     outcomes = float(true.sum())
@@ -379,12 +379,6 @@ def _pairs(people: Rows) -> float:
         effective_size(people.weight[part], None if people.family is None else people.family[part])
         for part in (people.outcome, ~people.outcome)
     )
-
-
-def _tied(risk: Floats) -> tuple[Floats, Ranks]:
-    """The distinct risks from low to high, and for each row which of them it has."""
-    values, rank = np.unique(risk, return_inverse=True)
-    return values, rank
 
 
 def _at_each(weight: Floats, rank: Ranks, n: int) -> Floats:

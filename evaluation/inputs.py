@@ -48,6 +48,12 @@ class Rows:
     def total(self) -> float:
         return float(self.weight.sum())
 
+    @cached_property
+    def ranked(self) -> tuple[int, NDArray[np.intp]]:
+        """How many distinct risks there are, and for each row which of them it has, from the lowest."""
+        values, rank = np.unique(self.risk, return_inverse=True)
+        return len(values), rank
+
     @property
     def plain(self) -> bool:
         """One row for each family and equal weights, so that the textbook variance holds."""

@@ -220,7 +220,7 @@ def test_small_strata_are_pooled_and_the_pool_is_not_small():
 def test_strata_are_combinations_of_what_is_given():
     found = stratify(["N", "N", "L", "L"], [1, 2, 1, 2], at_least=1)
 
-    assert sorted(found) == [0, 1, 2, 3]
+    assert sorted(found) == [1, 2, 3, 4]
 
 
 def test_people_fewer_than_asked_are_one_stratum():

@@ -1,0 +1,276 @@
+"""The measures of each region, sex, age band, ethnic group and deprivation fifth, from one set of censoring weights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from evaluation.censoring import CAP, Incidence, aalen_johansen, for_unmeasured, stratify, weights
+from evaluation.estimate import LEVEL, Estimate, State, difference
+from evaluation.inputs import Bools, Floats, InputError
+from evaluation.measures import Measures, measure
+
+AXES = ("region", "area", "sex", "age_band", "ethnic_group", "deprivation")
+STRATA = ("year", "region", "age_band", "deprivation")
+UNKNOWN = "unknown"
+
+ETHNIC_GROUPS = {
+    **dict.fromkeys("ABC", "White"),
+    **dict.fromkeys("DEFG", "Mixed"),
+    **dict.fromkeys("HJKL", "Asian"),
+    **dict.fromkeys("MNP", "Black"),
+    **dict.fromkeys("RS", "Other"),
+}
+"""Ethnic category of the NHS Data Dictionary (2001) to its group; R (Chinese) is with Other. The rest: unknown."""
+
+
+class Followed(Protocol):
+    """What a feature table tells about follow-up (`features.table.FeatureTable` does); arrays of shape (n,)."""
+
+    @property
+    def time(self) -> NDArray[np.int32]: ...
+    @property
+    def event(self) -> NDArray[np.int8]: ...
+    @property
+    def measured(self) -> NDArray[np.bool_]: ...
+    @property
+    def family(self) -> NDArray[np.int64]: ...
+    @property
+    def index_day(self) -> NDArray[np.int32]: ...
+    @property
+    def axes(self) -> Mapping[str, NDArray[np.str_]]: ...
+
+
+@dataclass(frozen=True)
+class Row:
+    """The measures of one level of one axis; the axis "all" has the level "all"."""
+
+    axis: str
+    level: str
+    measures: Measures
+
+    @property
+    def state(self) -> State:
+        return self.measures.state
+
+    def to_json(self) -> dict[str, Any]:
+        return {"axis": self.axis, "level": self.level} | self.measures.to_json()
+
+
+@dataclass(frozen=True)
+class Known:
+    """Outcomes by the horizon with the weights of a whole table; shapes (n,), shares of rows."""
+
+    outcome: Bools
+    weight: Floats
+    capped_share: float
+    unreached_share: float
+
+
+def labels(table: Followed, axis: str) -> NDArray[np.str_]:
+    """The level of each row on an axis of the table, or on "year" (of the index date) or "ethnic_group".
+
+    Parameters
+    ----------
+    table : Followed
+        A feature table of n rows.
+    axis : str
+        A name in `table.axes`, "year" or "ethnic_group".
+
+    Returns
+    -------
+    text array of shape (n,)
+        "unknown" where the table has nothing.
+
+    Raises
+    ------
+    InputError
+        If the table has no such axis.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> labels(SimpleNamespace(axes={"ethnicity": np.array(["A", "K", "Z", ""])}), "ethnic_group").tolist()
+    ['White', 'Asian', 'unknown', 'unknown']
+    """
+    if axis == "year":
+        return (np.asarray(table.index_day, dtype="datetime64[D]").astype("datetime64[Y]")).astype(np.str_)
+    source = "ethnicity" if axis == "ethnic_group" else axis
+    if source not in table.axes:
+        raise InputError(f"the table has no axis '{axis}'; it has {', '.join(sorted(table.axes))}, year, ethnic_group")
+    level = np.asarray(table.axes[source])
+    if axis == "ethnic_group":
+        codes, where = np.unique(level, return_inverse=True)
+        return np.array([ETHNIC_GROUPS.get(str(code), UNKNOWN) for code in codes] or [""])[where]
+    return np.where(level == "", UNKNOWN, level)
+
+
+def known(
+    table: Followed, horizon: int, strata: Sequence[str] = STRATA, at_least: int = 500, cap: float = CAP
+) -> Known:
+    """Weigh the rows of a whole table for censoring, and for measurement where some were not measured.
+
+    Parameters
+    ----------
+    table : Followed
+        A feature table of n rows.
+    horizon : int
+        Days; see `censoring.weights`.
+    strata : sequence of str
+        Axes within which censoring is estimated, the most important first; those that the table lacks or has blank
+        throughout make no difference.
+    at_least : int
+        Smallest stratum; see `censoring.stratify`.
+    cap : float
+        Largest weight for censoring.
+
+    Returns
+    -------
+    Known
+        Use it for training as well: `outcome` and `weight` are the labels of a model for this horizon.
+
+    Raises
+    ------
+    InputError
+        As `censoring.weights`, or if the table lacks an axis.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> table = SimpleNamespace(time=np.array([5, 10, 20, 30]), event=np.array([1, 0, 2, 0]), axes={},
+    ...                         measured=np.ones(4, bool))
+    >>> known(table, horizon=30, strata=()).weight
+    array([1. , 0. , 1.5, 1.5])
+    """
+    stratum = stratify(*(labels(table, axis) for axis in strata), at_least=at_least) if strata else None
+    found = weights(table.time, table.event, horizon, stratum, cap)
+    weight = found.weight if table.measured.all() else for_unmeasured(found.weight, table.measured, stratum)
+    return Known(found.outcome, weight, found.capped_share, found.unreached_share)
+
+
+def by_axis(
+    table: Followed,
+    risk: ArrayLike,
+    horizon: int,
+    axes: Sequence[str] = AXES,
+    thresholds: Sequence[float] = (),
+    *,
+    strata: Sequence[str] = STRATA,
+    at_least: int = 500,
+    cap: float = CAP,
+    level: float = LEVEL,
+) -> tuple[Row, ...]:
+    """Measure everyone, and every level of every axis, with weights estimated once on the whole table.
+
+    Parameters
+    ----------
+    table : Followed
+        A feature table of n rows.
+    risk : float array of shape (n,)
+        Predicted probability of the outcome by the horizon, each in [0, 1].
+    horizon : int
+        Days.
+    axes : sequence of str
+        Names in `table.axes`, "year" or "ethnic_group".
+    thresholds : sequence of float
+        Risks at and above which one acts.
+    strata, at_least, cap
+        As for `known`.
+    level : float
+        Coverage that the intervals aim at.
+
+    Returns
+    -------
+    tuple[Row, ...]
+        "all" first, then the axes in the order asked for, levels in order with "unknown" last. The observed risk of
+        a group is its own Aalen-Johansen estimate, or its weighted share where some outcomes were not measured.
+
+    Raises
+    ------
+    InputError
+        If the risks are not those of the rows, or an axis is unknown.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> table = SimpleNamespace(time=np.full(4, 90), event=np.zeros(4, int), measured=np.ones(4, bool),
+    ...                         family=np.arange(4), axes={"sex": np.array(["male", "female", "", "male"])})
+    >>> [(row.level, row.measures.people) for row in by_axis(table, np.full(4, 0.1), 30, ["sex"], strata=())]
+    [('all', 4), ('female', 1), ('male', 2), ('unknown', 1)]
+    """
+    scores = np.asarray(risk, dtype=np.float64)
+    if scores.shape != table.time.shape:
+        raise InputError(f"risk has shape {scores.shape} and the table {table.time.shape}; give one risk for each row")
+    levels = {axis: labels(table, axis) for axis in axes}
+    whole = known(table, horizon, strata, at_least, cap)
+
+    def row(axis: str, name: str, keep: Bools) -> Row:
+        found = measure(
+            whole.outcome[keep],
+            scores[keep],
+            whole.weight[keep],
+            table.family[keep],
+            thresholds,
+            observed=_observed(table, horizon, keep),
+            level=level,
+        )
+        return Row(axis, name, found)
+
+    everyone = row("all", "all", np.ones(len(scores), dtype=bool))
+    return everyone, *(row(axis, name, levels[axis] == name) for axis in axes for name in _ordered(levels[axis]))
+
+
+def gaps(
+    rows: Sequence[Row], axis: str, of: Callable[[Measures], Estimate], reference: str
+) -> tuple[tuple[str, Estimate], ...]:
+    """By how much a measure of each level of an axis differs from that of a level named beforehand.
+
+    Parameters
+    ----------
+    rows : sequence of Row
+        From `by_axis`.
+    axis, reference : str
+        The axis and its level of comparison.
+    of : callable
+        Picks the measure, for example `lambda found: found.thresholds[0].sensitivity`.
+
+    Returns
+    -------
+    tuple[tuple[str, Estimate], ...]
+        Each other level with its value minus the reference's; insufficient if either is.
+
+    Raises
+    ------
+    InputError
+        If the axis has no such level.
+
+    References
+    ----------
+    `estimate.difference`.
+
+    Examples
+    --------
+    >>> gaps((), "sex", lambda found: found.c_statistic, reference="female")
+    Traceback (most recent call last):
+        ...
+    evaluation.inputs.InputError: the axis 'sex' has no level 'female' to compare with; it has none
+    """
+    found = {row.level: of(row.measures) for row in rows if row.axis == axis}
+    if reference not in found:
+        has = ", ".join(found) or "none"
+        raise InputError(f"the axis '{axis}' has no level '{reference}' to compare with; it has {has}")
+    others = ((level, estimate) for level, estimate in found.items() if level != reference)
+    return tuple((level, difference(estimate, found[reference])) for level, estimate in others)
+
+
+def _observed(table: Followed, horizon: int, keep: Bools) -> Incidence | None:
+    """The group's incidence; None where it would take the unmeasured for people without the outcome."""
+    return aalen_johansen(table.time[keep], table.event[keep], horizon) if table.measured[keep].all() else None
+
+
+def _ordered(levels: NDArray[np.str_]) -> list[str]:
+    return sorted({str(level) for level in np.unique(levels)}, key=lambda level: (level == UNKNOWN, level))

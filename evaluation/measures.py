@@ -1,0 +1,206 @@
+"""Every measure of one group of people, the same for training's evidence and for monitoring."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from evaluation.benefit import benefit
+from evaluation.calibration import (
+    CurvePoint,
+    cox_intercept,
+    cox_slope,
+    incidence_over_expected,
+    observed_over_expected,
+    risk_groups,
+    squared_error,
+)
+from evaluation.censoring import Incidence, with_interval
+from evaluation.discrimination import concordance, flagged, precision, share
+from evaluation.estimate import LEVEL, Estimate, State
+from evaluation.inputs import Floats, Ints, Rows, rows
+
+
+@dataclass(frozen=True)
+class AtThreshold:
+    """What acting at one threshold finds, flags and is worth; `gain` is over the better of everyone and nobody."""
+
+    threshold: float
+    flagged: Estimate
+    sensitivity: Estimate
+    specificity: Estimate
+    ppv: Estimate
+    net_benefit: Estimate
+    treat_all: Estimate
+    gain: Estimate
+
+
+@dataclass(frozen=True)
+class Measures:
+    """All measures of one group.
+
+    Attributes
+    ----------
+    people, known, events : int
+        Rows; those whose outcome by the horizon is known (positive weight); those of them with the outcome.
+    mean_risk : float
+        Mean predicted risk of all people, in [0, 1]; NaN for nobody.
+    incidence : Estimate
+        Observed risk: Aalen-Johansen if it was given, otherwise the weighted share.
+    observed_over_expected, intercept, slope, brier, scaled_brier : Estimate
+        See `calibration`.
+    c_statistic, average_precision : Estimate
+        See `discrimination`.
+    curve : tuple[CurvePoint, ...]
+        Grouped calibration curve, ascending.
+    thresholds : tuple[AtThreshold, ...]
+        One for each threshold asked for, in that order.
+    """
+
+    people: int
+    known: int
+    events: int
+    mean_risk: float
+    incidence: Estimate
+    observed_over_expected: Estimate
+    intercept: Estimate
+    slope: Estimate
+    brier: Estimate
+    scaled_brier: Estimate
+    c_statistic: Estimate
+    average_precision: Estimate
+    curve: tuple[CurvePoint, ...]
+    thresholds: tuple[AtThreshold, ...]
+
+    @property
+    def state(self) -> State:
+        """ "insufficient" where too few people had, or did not have, the outcome, whatever single measures say."""
+        return "ok" if self.c_statistic.state == "ok" else "insufficient"
+
+    def to_json(self) -> dict[str, Any]:
+        """Exact plain values for a file that stays inside; `disclosure.publish` makes those that leave."""
+        plain = {name: _plain(getattr(self, name)) for name in self.__dataclass_fields__}
+        return plain | {"state": self.state}
+
+
+def measure(
+    outcome: ArrayLike,
+    risk: ArrayLike,
+    weight: ArrayLike | None = None,
+    family: ArrayLike | None = None,
+    thresholds: Sequence[float] = (),
+    *,
+    observed: Incidence | None = None,
+    groups: int = 10,
+    level: float = LEVEL,
+) -> Measures:
+    """Measure one group of people in every way.
+
+    Parameters
+    ----------
+    outcome : bool array of shape (n,)
+        Whether each person had the outcome by the horizon.
+    risk : float array of shape (n,)
+        Predicted probability of it, each in [0, 1].
+    weight : float array of shape (n,), optional
+        From `censoring.weights`, 0 for the censored; 1 for everyone if left out.
+    family : integer array of shape (n,), optional
+        People who share a number are not independent.
+    thresholds : sequence of float
+        Risks at and above which one acts, each in (0, 1).
+    observed : Incidence, optional
+        From `censoring.aalen_johansen` on the same rows; the incidence and observed over expected then rest on it.
+    groups : int
+        Points of the calibration curve.
+    level : float
+        Coverage that the intervals aim at.
+
+    Returns
+    -------
+    Measures
+        Every estimate with its own state; none is left out, whatever the group lacks.
+
+    Raises
+    ------
+    InputError
+        If the arrays cannot be used or a threshold is not in (0, 1).
+
+    References
+    ----------
+    Van Calster et al. (2025), Lancet Digit Health 7:100916 (which measures to report).
+
+    Examples
+    --------
+    >>> draw = np.random.default_rng(0)
+    >>> risk = draw.uniform(0, 0.4, 2000)
+    >>> found = measure(draw.random(2000) < risk, risk, thresholds=[0.2])
+    >>> round(found.c_statistic.value, 2), round(found.slope.value, 1), found.thresholds[0].gain.passes(at_least=0)
+    (0.72, 1.0, True)
+    """
+    scores = np.asarray(risk, dtype=np.float64)
+    code = None if family is None else np.unique(np.asarray(family), return_inverse=True)[1].astype(np.int64)
+    people = rows(outcome, scores, weight, code, probability=True)
+    score, scaled = squared_error(people, level)
+    seen, ratio = _incidence(people, scores, code, observed, level)
+    return Measures(
+        people=len(scores),
+        known=people.n,
+        events=people.events,
+        mean_risk=float(scores.mean()) if len(scores) else float("nan"),
+        incidence=seen,
+        observed_over_expected=ratio,
+        intercept=cox_intercept(people, level),
+        slope=cox_slope(people, level),
+        brier=score,
+        scaled_brier=scaled,
+        c_statistic=concordance(people, level),
+        average_precision=precision(people, level),
+        curve=risk_groups(people, groups, level),
+        thresholds=tuple(_at(people, scores, code, threshold, level) for threshold in thresholds),
+    )
+
+
+def _incidence(
+    people: Rows, risk: Floats, family: Ints | None, observed: Incidence | None, level: float
+) -> tuple[Estimate, Estimate]:
+    if observed is None:
+        return share(people, people.outcome, np.ones(people.n, dtype=bool), level), observed_over_expected(
+            people, level
+        )
+    return (
+        with_interval(observed, people.events, family, level),
+        incidence_over_expected(observed, risk, people.events, family, level),
+    )
+
+
+def _at(people: Rows, risk: Floats, family: Ints | None, threshold: float, level: float) -> AtThreshold:
+    above = people.risk >= threshold
+    worth = benefit(people, threshold, level)
+    return AtThreshold(
+        threshold=threshold,
+        flagged=flagged(risk, threshold, family, level),
+        sensitivity=share(people, above, people.outcome, level),
+        specificity=share(people, ~above, ~people.outcome, level),
+        ppv=share(people, people.outcome, above, level),
+        net_benefit=worth.model,
+        treat_all=worth.treat_all,
+        gain=worth.gain,
+    )
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case Estimate():
+            return value.to_json()
+        case CurvePoint() | AtThreshold():
+            return {name: _plain(getattr(value, name)) for name in value.__dataclass_fields__}
+        case tuple():
+            return [_plain(part) for part in value]
+        case float():
+            return None if np.isnan(value) else value
+        case _:
+            return value
