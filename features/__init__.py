@@ -1,0 +1,1 @@
+"""From OMOP records to what a prediction knows: histories, index dates, predictors, outcomes; many people or one."""

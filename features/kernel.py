@@ -1072,3 +1072,14 @@ def place_at(stream, rows, offset, history, out):
         start = offset[stream, person[r]]
         i = _search(history[0], start, offset[stream, person[r] + 1], index[r]) - 1
         out[r] = history[2][i] if i >= start else math.nan
+
+
+@compiled
+def newest_days(index, offset, history, out):
+    """For each stream of one person the day of the newest record known before the index date, MIN_DAY if none."""
+    for s in range(len(out)):
+        out[s] = MIN_DAY
+        for i in range(offset[s, 1] - 1, offset[s, 0] - 1, -1):
+            if history[0][i] < index and history[3][i] < index:
+                out[s] = history[0][i]
+                break

@@ -1,0 +1,309 @@
+"""One person for one prediction: eligibility, predictors, rules and comparators, each with the record behind it.
+
+The same programme, the same kernel and the same checks as for a feature table; only the reading differs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features import kernel as k
+from features.comparators import score
+from features.days import calendar_date, number
+from features.histories import REASONS, Histories, build
+from features.programme import Compiled, compile_prediction, criteria
+from features.sent import Sent, read_history, unit_names
+from features.source import Source
+from features.streams import BASE
+from features.vocabulary import TABLES, Vocabulary, slot_map
+from pathways import words
+from pathways.definition import Comparator, Pathway, Prediction, Rule
+from pathways.describe import describe
+from pathways.parts import walk
+from pathways.words import Criterion, Look, Word
+
+
+class UnknownPerson(Exception):  # noqa: N818 - it is an answer, not a fault
+    """The source has no such person."""
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why there is no risk for this person."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Record:
+    """A record behind a value: the sender's id, its day and its value in the stream's unit."""
+
+    id: int | str
+    day: date
+    value: float | None
+
+
+@dataclass(frozen=True)
+class Missing:
+    """An input without a value, and when there last was one."""
+
+    input: str
+    required: bool
+    last_seen: date | None
+    supply: str = ""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """All that a definition says of one person on one day, before any model.
+
+    `eligible` is None if it cannot be told. `predictors` has shape (n_predictors,), NaN for missing; `records` has the
+    records behind each of them.
+    """
+
+    eligible: bool | None
+    reasons: tuple[Reason, ...]
+    predictors: NDArray[np.float32]
+    records: tuple[tuple[Record, ...], ...]
+    rules: tuple[tuple[Rule, tuple[Record, ...]], ...]
+    missing: tuple[Missing, ...]
+    comparators: tuple[tuple[Comparator, float | None, str | None], ...]
+    data_to: date | None
+    place: str | None
+    warnings: tuple[tuple[str, str], ...]
+
+
+FLAGS = (words.Has, words.All, words.Any, words.Not, words.Compare, words.Missing)
+"""Words that are true or false: required, they must be true; other words must only have a value."""
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A word that was looked up once: its register, the streams that it looks at, and what to say if it fails."""
+
+    register: int
+    streams: tuple[int, ...]
+    flag: bool
+    fails: Reason
+    unknown: Reason
+
+
+class PersonReader:
+    """Reads people for one prediction; a class, because it holds what is prepared once: programme, slots, units."""
+
+    def __init__(
+        self, pathway: Pathway, prediction: Prediction, vocabulary: Vocabulary, source: Source | None = None
+    ) -> None:
+        self.prediction = prediction
+        self.source = source
+        self.compiled = compile_prediction(pathway, prediction)
+        self.slots = slot_map(self.compiled.streams, vocabulary)
+        self._units = unit_names(self.compiled.streams)
+        part = self._part
+        self._criteria = tuple(part(word) for word in criteria(prediction))
+        self._requires = tuple((one, part(one.of)) for one in prediction.requires)
+        self._rules = tuple((rule, part(rule.when).register) for rule in prediction.rules)
+        self._predictors = tuple((one, part(one.of)) for one in prediction.predictors)
+        self._comparators = tuple(self._scored(one) for one in prediction.comparators)
+        self._columns = np.array([one.register for _, one in self._predictors], dtype=np.int64)
+        self._kept = np.arange(len(self.compiled.whole.code), dtype=np.int64)
+
+    def from_history(self, history: Mapping[str, Any], as_of: date) -> Reading:
+        """Read a history that a client sent; it has been checked before."""
+        sent = read_history(history, self.slots, self._units, as_of)
+        tally = np.zeros((16, len(REASONS)), dtype=np.int64)
+        histories = build(
+            self.compiled.streams,
+            self.slots.slots,
+            sent.people,
+            sent.facts,
+            sent.tables,
+            extract_day=k.MAX_DAY,
+            covered=self.compiled.streams.covered(sent.covered),
+            tally=tally,
+        )
+        return self._read(histories, as_of, sent.ids, sent.places.get("region"), _warnings(tally, sent))
+
+    def from_source(self, person_id: int, as_of: date) -> Reading:
+        """Read somebody of the source by id.
+
+        Raises
+        ------
+        UnknownPerson
+            If the source has nobody with this id.
+        """
+        if self.source is None:
+            raise UnknownPerson
+        source, ids = self.source, self.source.people.ids
+        at = int(np.searchsorted(ids, person_id))
+        if at >= len(ids) or ids[at] != person_id:
+            raise UnknownPerson
+        tally = np.zeros((16, len(REASONS)), dtype=np.int64)
+        histories = build(
+            self.compiled.streams,
+            self.slots.slots,
+            source.people.part(at, at + 1),
+            source.places.of(at, at + 1),
+            tuple(source.rows(self.slots, person_id, person_id + 1, ids[at : at + 1])),
+            extract_day=source.extract_day,
+            covered=self.compiled.streams.covered(source.complete),
+            tally=tally,
+        )
+        region = _region(source, histories, number(as_of) + 1)
+        return self._read(histories, as_of, None, region, _warnings(tally, None))
+
+    def _part(self, word: Word) -> _Part:
+        streams = self.compiled.streams
+        looks = tuple(dict.fromkeys(streams.number(one.of) for one in walk(word) if isinstance(one, Look)))
+        kinds = sorted({kind for stream in looks for kind in streams.kinds_of(stream)})
+        needs = f" Send all records of kind {', '.join(kinds)}, and say so in covers." if kinds else ""
+        return _Part(
+            register=self.compiled.whole.register(word),
+            streams=looks,
+            flag=isinstance(word, FLAGS),
+            fails=_reason(word),
+            unknown=Reason("cannot_tell_population", f"It is not known whether this holds: {describe(word)}.{needs}"),
+        )
+
+    def _scored(self, one: Comparator) -> tuple[Comparator, tuple[str, ...], NDArray[np.int64]]:
+        inputs = one.words(self.prediction.predictors)
+        return one, tuple(name for name, _ in inputs), self.compiled.whole.columns(word for _, word in inputs)
+
+    def _read(
+        self,
+        histories: Histories,
+        as_of: date,
+        ids: tuple[int | str, ...] | None,
+        place: str | None,
+        warnings: tuple[tuple[str, str], ...],
+    ) -> Reading:
+        index = number(as_of) + 1
+        found = _Found(self.compiled, histories, index, ids, (self._columns, self._kept))
+        registers = found.registers
+        eligible, reasons = self._eligibility(registers)
+        return Reading(
+            eligible=eligible,
+            reasons=reasons,
+            predictors=found.values,
+            records=tuple(found.records(part.register) for _, part in self._predictors),
+            rules=tuple((rule, found.records(at)) for rule, at in self._rules if registers[at] == 1.0),
+            missing=self._missing(found),
+            comparators=tuple(
+                (one, *score(one, names, registers[at].tolist())) for one, names, at in self._comparators
+            ),
+            data_to=found.newest(),
+            place=place,
+            warnings=warnings,
+        )
+
+    def _eligibility(self, registers: NDArray[np.float64]) -> tuple[bool | None, tuple[Reason, ...]]:
+        fails = tuple(part.fails for part in self._criteria if registers[part.register] == 0.0)
+        if fails:
+            return False, fails
+        unknown = tuple(part.unknown for part in self._criteria if np.isnan(registers[part.register]))
+        return (None, unknown) if unknown else (True, ())
+
+    def _missing(self, found: _Found) -> tuple[Missing, ...]:
+        registers = found.registers
+        missing = []
+        for one, part in self._requires:
+            value = registers[part.register]
+            if not (value > 0.0 if part.flag else value == value):
+                missing.append(Missing(one.input, True, found.last_seen(part.streams), one.supply))
+        for predictor, part in self._predictors:
+            value = registers[part.register]
+            if value != value and not predictor.restricted:
+                name = predictor.wording or predictor.name
+                missing.append(Missing(name, False, found.last_seen(part.streams)))
+        return tuple(missing)
+
+
+class _Found:
+    """The registers of one person and the positions that decided them."""
+
+    def __init__(
+        self,
+        compiled: Compiled,
+        histories: Histories,
+        index: int,
+        ids: tuple[int | str, ...] | None,
+        wanted: tuple[NDArray[np.int64], NDArray[np.int64]],
+    ) -> None:
+        programme = compiled.whole
+        self.streams, self.histories, self.index, self.ids = programme.streams, histories, index, ids
+        values = np.empty((1, len(wanted[0])), dtype=np.float32)
+        registers = np.empty((1, len(wanted[1])), dtype=np.float64)
+        which = np.empty((len(programme.code), 1), dtype=np.int64)
+        k.run(
+            programme.code,
+            programme.limits,
+            programme.args,
+            *wanted,
+            (np.zeros(1, dtype=np.int64), np.full(1, index, dtype=np.int64)),
+            histories.people.arrays(),
+            histories.offset,
+            histories.columns,
+            histories.covered,
+            values,
+            registers,
+            which,
+        )
+        self.values, self.registers, self.which = values[0], registers[0], which[:, 0].tolist()
+        self.newest_days = np.empty(len(self.streams), dtype=np.int64)
+        k.newest_days(index, histories.offset, histories.columns, self.newest_days)
+
+    def records(self, register: int) -> tuple[Record, ...]:
+        at = self.which[register]
+        return (self._record(at),) if at >= 0 else ()
+
+    def _record(self, at: int) -> Record:
+        value = float(self.histories.value[at])
+        day = calendar_date(int(self.histories.day[at]))
+        return Record(self._id(int(self.histories.record[at])), day, None if value != value else value)
+
+    def _id(self, record: int) -> int | str:
+        return self.ids[record >> 4] if self.ids is not None else f"{TABLES[record & 15]}/{record >> 4}"
+
+    def last_seen(self, streams: tuple[int, ...]) -> date | None:
+        """The day of the newest record, before the index date, of some streams."""
+        newest = max((int(self.newest_days[stream]) for stream in streams), default=k.MIN_DAY)
+        return calendar_date(newest) if newest > k.MIN_DAY else None
+
+    def newest(self) -> date | None:
+        """The day of the newest record that was used."""
+        return self.last_seen(tuple(range(len(BASE), self.streams.n_recorded)))
+
+
+def _reason(part: Word) -> Reason:
+    if isinstance(part, Criterion):
+        return Reason(part.code or "not_in_population", part.otherwise)
+    return Reason("not_in_population", f"Does not meet: {describe(part)}.")
+
+
+
+
+def _region(source: Source, histories: Histories, index: int) -> str | None:
+    level = np.empty(1, dtype=np.float64)
+    rows = (np.zeros(1, dtype=np.int64), np.full(1, index, dtype=np.int64))
+    k.place_at(BASE.index("region"), rows, histories.offset, histories.columns, level)
+    return None if np.isnan(level[0]) else source.places.levels["region"][int(level[0])]
+
+
+def _warnings(tally: NDArray[np.int64], sent: Sent | None) -> tuple[tuple[str, str], ...]:
+    """What was left out of a history, by reason: counts and reasons, no values."""
+    found = []
+    for reason, count in zip(REASONS, tally.sum(axis=0).tolist(), strict=True):
+        if count and reason not in ("used", "duplicate", "folded into the day's value"):
+            found.append(("record_left_out", f"{count} record{'s' * (count != 1)} left out: {reason}."))
+    if sent is not None and sent.not_mapped:
+        found.append(("code_not_mapped", f"{sent.not_mapped} records have a code that is not mapped to a concept."))
+    if sent is not None and sent.later:
+        found.append(("after_as_of", f"{sent.later} records are dated after the day of the question and do not count."))
+    return tuple(found)
