@@ -18,7 +18,7 @@ from synthetic.rows import Rows, ordered, stacked, taken
 TESTED = {  # share tested in a year (clinical_a.md 1.8; hypertension and others are assumptions there too)
     "type 1 diabetes": 0.86,
     "type 2 diabetes": 0.86,
-    "hypertension": 0.75,
+    "hypertension": 0.66,  # with repeats and further illness the share seen in the records is 0.75
     "heart failure": 0.80,  # assumption
     "ischaemic heart disease": 0.70,  # assumption
     "stroke": 0.65,  # assumption
@@ -28,7 +28,7 @@ OTHERS_AGE = np.array([18.0, 40.0, 60.0, 80.0])
 OTHERS_TESTED = np.array([0.11, 0.17, 0.27, 0.42])  # assumption: 25% of the others on average, rising with age
 LOW_TESTED = 0.85  # assumption: tested in a year when true eGFR is below 60
 SECOND_TEST = 0.30  # assumption: a second routine test in the year
-NOISE = 0.055  # assumption: within-person and analytical variation of creatinine, coefficient of variation
+NOISE = 0.075  # assumption: within-person and analytical variation of creatinine, coefficient of variation
 REPEATED = 0.60  # assumption: a reading below 60 is repeated within half a year
 
 

@@ -56,7 +56,7 @@ def _illness(clinic: Clinic, name: str) -> Rows:
 def _code(clinic: Clinic, name: str) -> Ints:
     codes = np.array(CODES_OF_ILLNESS[name], dtype=np.int64)
     if name == "urinary obstruction":
-        return np.where(clinic.people.female, codes[1], codes[0])
+        return np.asarray(np.where(clinic.people.female, codes[1], codes[0]))
     return np.asarray(codes[clinic.draws.choice(f"which code of {name}", np.ones(len(codes)), clinic.people.person)])
 
 

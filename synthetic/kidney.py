@@ -1,7 +1,7 @@
 """True kidney function: a path for each person, lost with age, illness and acute injury; and what tests would read.
 
-The estimated glomerular filtration rate (eGFR) falls by a person's own yearly rate from the age of 25, faster from the
-onset of each illness. It is additive and never recovers: a simplification.
+The estimated glomerular filtration rate (eGFR) falls by a person's own yearly rate from the age of 25, faster some
+years after the onset of an illness, and in falls that no record explains. It is additive and never recovers: a simplification.
 """
 
 from __future__ import annotations
@@ -16,15 +16,19 @@ from synthetic.draws import Draws, Flags, Floats, Ints
 from synthetic.illness import BLACK, SOUTH_ASIAN, Latent, Onset, deprivation_gradient
 from synthetic.people import People
 
+YEARLY = 0.36  # assumption: mean loss a year by age alone, in mL/min/1.73 m2
+FALLS_AT_60, FALL_GROWTH = 0.012, 0.085  # assumption: falls a year at 60, and growth of their hazard with age
+FALL_LOSS, FALL_YEARS = 17.0, 1.5  # assumption: mean loss by a fall, and how long it takes
+LAG_YEARS = 6.0  # assumption: mean time from onset of an illness to its first effect on the kidneys
 LOWEST = 4.0  # assumption: true eGFR never falls below this
 
 # Mean further loss in mL/min/1.73 m2 a year from onset. Assumptions that follow the order of the hazard ratios of
 # QKidney (clinical_a.md 1.8: type 1 12, type 2 6, heart failure 2.8, hypertension 2.8, vascular 1.4) and are set so
 # that low eGFR by age comes near the published shares (tests/synthetic).
 FURTHER_LOSS: Mapping[str, float] = {
-    "type 1 diabetes": 0.75,
-    "type 2 diabetes": 0.75,
-    "hypertension": 0.22,
+    "type 1 diabetes": 1.1,
+    "type 2 diabetes": 1.05,
+    "hypertension": 0.25,
     "heart failure": 1.1,
     "ischaemic heart disease": 0.2,
     "stroke": 0.15,
@@ -49,46 +53,68 @@ class Kidneys:
     start: Floats
     yearly: Floats
     further: tuple[tuple[Floats, Floats], ...]
+    falls: tuple[tuple[Floats, Floats], ...]
     injury: Ints
     injury_loss: Floats
 
     def before_injury(self, who: Ints, day: Ints) -> Floats:
         """True eGFR of the people at positions `who` on `day`, without acute injuries."""
         years = age(self.birth[who], day)
-        # Assumption: ageing costs twice as much from 70, which brings the oldest near their published share.
-        ageing = np.maximum(years - 25.0, 0.0) + 1.1 * np.maximum(years - 70.0, 0.0)
+        # Assumption: ageing costs nearly twice as much from 70, which brings the oldest near their published share.
+        ageing = np.maximum(years - 25.0, 0.0) + 0.8 * np.maximum(years - 70.0, 0.0)
         level = self.start[who] - self.yearly[who] * ageing
         for onset, loss in self.further:
             level = level - loss[who] * np.maximum(years - onset[who], 0.0)
+        for begins, loss in self.falls:
+            level = level - loss[who] * np.clip((years - begins[who]) / FALL_YEARS, 0.0, 1.0)
         # Assumption: below 60 loss slows in proportion to what is left, so that kidney failure stays rare.
-        return np.asarray(np.where(level < 60.0, 60.0 * np.exp((np.minimum(level, 60.0) - 60.0) / 60.0), level))
+        return np.asarray(np.where(level < 60.0, 60.0 * np.exp((np.minimum(level, 60.0) - 60.0) / 75.0), level))
 
     def true_egfr(self, who: Ints, day: Ints) -> Floats:
         """True eGFR of the people at positions `who` on `day`, in mL/min/1.73 m2."""
         lost = np.sum(self.injury_loss[who] * (self.injury[who] <= day[:, None]), axis=1)
-        return np.maximum(self.before_injury(who, day) - lost, LOWEST)
+        return np.asarray(np.maximum(self.before_injury(who, day) - lost, LOWEST))
 
 
 def draw_kidneys(draws: Draws, people: People, latent: Latent, illness: Mapping[str, Onset]) -> Kidneys:
     """Draw the kidneys of people; injuries come last, as low function invites them."""
-    start = 112.0 + 10.0 * draws.normal("eGFR at 25", people.person)  # assumption
-    # Assumption: 0.55 a year on average, log-normal; ethnicity within the 1.0-1.3 that clinical_a.md 1.8 asks for.
-    speed = np.exp(0.40 * latent.renal - 0.08) * deprivation_gradient(1.1, people)
+    start = 109.0 + 7.5 * draws.normal("eGFR at 25", people.person)  # assumption
+    # Assumption: log-normal; ethnicity within the 1.0-1.3 that clinical_a.md 1.8 asks for.
+    speed = np.exp(0.25 * latent.renal - 0.03) * deprivation_gradient(1.1, people)
     speed = speed * np.where(np.isin(people.ethnicity, BLACK), 1.10, 1.0)
     speed = speed * np.where(np.isin(people.ethnicity, SOUTH_ASIAN), 1.08, 1.0)
-    further = tuple(
-        (illness[name].age, _loss(draws, name, mean, people, latent)) for name, mean in FURTHER_LOSS.items()
-    )
+    further = tuple(_further(draws, name, people, latent, illness[name]) for name in FURTHER_LOSS)
+    falls = _falls(draws, people, latent)
     none = np.zeros((len(people), len(NEW_YEAR)))
-    healthy = Kidneys(people.birth, start, 0.55 * speed, further, none.astype(np.int64), none)
+    healthy = Kidneys(people.birth, start, YEARLY * speed, further, falls, none.astype(np.int64), none)
     injury, loss = _injuries(draws, people, healthy, illness)
-    return Kidneys(people.birth, start, 0.55 * speed, further, injury, loss)
+    return Kidneys(people.birth, start, YEARLY * speed, further, falls, injury, loss)
 
 
-def _loss(draws: Draws, name: str, mean: float, people: People, latent: Latent) -> Floats:
-    """A few people lose fast: log-normal with a standard deviation of 0.9 on the log scale, tied to `renal`."""
+def _further(draws: Draws, name: str, people: People, latent: Latent, illness: Onset) -> tuple[Floats, Floats]:
+    """Age at which an illness begins to cost function, some years after its onset, and the yearly loss from then.
+
+    A few people lose fast: log-normal, tied to `renal`. All of it is assumption.
+    """
+    lag = LAG_YEARS * draws.exponential(f"lag of kidney loss from {name}", people.person)
     own = draws.normal(f"kidney loss from {name}", people.person)
-    return np.asarray(mean * np.exp(0.6 * latent.renal + 0.67 * own - 0.405))  # assumption; mean kept
+    return illness.age + lag, FURTHER_LOSS[name] * np.exp(0.4 * latent.renal + 0.5 * own - 0.205)
+
+
+def _falls(draws: Draws, people: People, latent: Latent) -> tuple[tuple[Floats, Floats], ...]:
+    """Falls without a recorded cause, so that the last value does not tell all: ages and losses of the first four.
+
+    They arrive with a hazard that grows with age and with `renal`, `vascular` and deprivation (assumption).
+    """
+    tied = np.exp(0.5 * latent.renal + 0.3 * latent.vascular - 0.17) * deprivation_gradient(1.6, people)
+    total = np.zeros(len(people))
+    falls = []
+    for turn in range(4):
+        counter = np.full(len(people), turn)
+        total = total + draws.exponential("next fall", people.person, counter)
+        begins = 60.0 + np.log(total * FALL_GROWTH / (FALLS_AT_60 * tied)) / FALL_GROWTH
+        falls.append((begins, FALL_LOSS * draws.exponential("loss by fall", people.person, counter)))
+    return tuple(falls)
 
 
 def _injuries(draws: Draws, people: People, kidneys: Kidneys, illness: Mapping[str, Onset]) -> tuple[Ints, Floats]:

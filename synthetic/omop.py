@@ -119,17 +119,29 @@ class Folder:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        for writer in self._open.values():
+        for name, writer in self._open.items():
             writer.close()
+            if error is None:
+                self._partial(name).replace(self.path / f"{name}.parquet")
+            else:
+                self._partial(name).unlink(missing_ok=True)
+
+    def _partial(self, name: str) -> Path:
+        """Where a table is written until all are complete, so that no reader meets half a table."""
+        return self.path / f"{name}.parquet.partial"
 
     def add(self, name: str, columns: Columns) -> None:
         """Add rows to a table, or to `truth/egfr`."""
         schema = TRUTH if name == "truth/egfr" else TABLES[name]
         rows = table(schema, columns)
         if name not in self._open:
-            file = self.path / f"{name}.parquet"
             self._open[name] = pq.ParquetWriter(
-                file, schema, compression="zstd", version="2.6", data_page_version="2.0", store_schema=False
+                self._partial(name),
+                schema,
+                compression="zstd",
+                version="2.6",
+                data_page_version="2.0",
+                store_schema=False,
             )
         self._open[name].write_table(rows, row_group_size=max(len(rows), 1))
         self.rows[name] = self.rows.get(name, 0) + len(rows)

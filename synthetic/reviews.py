@@ -39,7 +39,8 @@ def _pressures(clinic: Clinic) -> Rows:
     chance = np.where(ill, PRESSURE_ILL, chance) * np.where(slot == 0, 1.0, SECOND_PRESSURE)
     keep = clinic.draws.happens("pressure", np.minimum(chance * attendance(clinic, who, day), 0.98), person, year, slot)
     keep &= clinic.lives.seen(who, day) & (age(clinic.people.birth[who], day) >= 16)
-    who, day, slot = who[keep], day[keep], slot[keep]
+    once = np.unique(np.stack([who[keep], day[keep]]), axis=1)
+    who, day = once[0], once[1]
     systolic, diastolic = _true_pressure(clinic, who, day)
     gp = np.zeros(len(who), dtype=np.bool_)
     upper = _rounded(clinic, who, day, "systolic", systolic)
