@@ -1,0 +1,1 @@
+"""From a feature table to a registered challenger with its evidence."""

@@ -1,0 +1,71 @@
+"""The model against what there is already, on the same people: published scores, today's rule, one variable alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evaluation.disclosure import publish_figure, suppress
+from evaluation.discrimination import c_difference, c_statistic
+from evaluation.estimate import Estimate
+from evaluation.groups import Known
+from features.table import FeatureTable
+from registry.profile import bins
+from training.sample import Sample
+
+Floats = NDArray[np.float64]
+
+DRAWN_TO_MEAN = 20.0
+"""People by whom a bin's share of outcomes is drawn towards the share of everyone."""
+
+
+def against(table: FeatureTable, risk: Floats, seen: Known) -> list[dict[str, Any]]:
+    """Each comparator of the table: for how many it can be computed, and how it and the model rank those people."""
+    return [{"name": name} | same_people(score, risk, seen, table.family) for name, score in table.comparators.items()]
+
+
+def same_people(score: Floats, risk: Floats, seen: Known, family: NDArray[np.int64]) -> dict[str, Any]:
+    """How a score and the model rank the people for whom the score can be computed, and how many those are."""
+    has = ~np.isnan(score)
+    part = (seen.weight[has], family[has])
+    return {
+        "people": suppress(int(has.sum())),
+        "computable": _share(int(has.sum()), len(has)),
+        "c_statistic": published(c_statistic(seen.outcome[has], score[has], *part)),
+        "model_c_statistic": published(c_statistic(seen.outcome[has], risk[has], *part)),
+        "gain": published(c_difference(seen.outcome[has], risk[has], score[has], *part)),
+    }
+
+
+def best_single(people: Sample, profile: Mapping[str, Any]) -> tuple[str, Floats]:
+    """The predictor that alone ranks development best, and the share of outcomes in each of its bins."""
+    known = people.weight > 0
+    best, ranked, shares = "", -1.0, np.zeros(0)
+    for at, (name, predictor) in enumerate(profile["predictors"].items()):
+        here = bins(predictor, people.values[known, at])
+        share = _share_of_bins(here, len(predictor["bins"]), people.outcome[known], people.weight[known])
+        value = c_statistic(people.outcome[known], share[here], people.weight[known]).value
+        if value > ranked:
+            best, ranked, shares = name, value, share
+    return best, shares
+
+
+def published(estimate: Estimate) -> dict[str, Any]:
+    """A figure that rests on the people and outcomes that it counts, as it may leave."""
+    return publish_figure(estimate, estimate.n, estimate.events)
+
+
+def _share_of_bins(here: NDArray[np.int64], count: int, outcome: NDArray[np.bool_], weight: Floats) -> Floats:
+    mean = float(weight @ outcome) / float(weight.sum())
+    people = np.bincount(here, weights=weight, minlength=count)
+    outcomes = np.bincount(here, weights=weight * outcome, minlength=count)
+    return np.asarray((outcomes + DRAWN_TO_MEAN * mean) / (people + DRAWN_TO_MEAN), dtype=np.float64)
+
+
+def _share(part: int, whole: int) -> float | None:
+    """A share of rounded counts, hidden where a count behind it is."""
+    counts = suppress(part), suppress(whole - part), suppress(whole)
+    return None if None in counts or not counts[2] else round(min(1.0, (counts[0] or 0) / counts[2]), 3)

@@ -1,0 +1,137 @@
+"""What can be said for a model, all of it on people whom it had not seen, and none of it about one of them."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evaluation.disclosure import publish_rows, suppress
+from evaluation.groups import AXES, Known, by_axis, known
+from features.table import FeatureTable
+from registry.model import Model
+from registry.profile import bins
+from registry.recalibration import Recalibration
+from training.candidates import Choice, Effort, fit
+from training.compare import against, best_single, published, same_people
+from training.recalibrate import Seen, recalibrate
+from training.sample import Sample, sample
+from training.split import Split, had_outcome
+from training.task import LEAST_TO_LEARN, Task
+
+Floats = NDArray[np.float64]
+
+
+def candidates(choice: Choice) -> dict[str, Any]:
+    """How the two candidates ranked people out of fold, and which was taken."""
+    return {
+        "chosen": choice.chosen.kind,
+        "why": choice.why,
+        "settings": choice.chosen.settings,
+        "c_statistic": {kind: published(found) for kind, found in choice.c_statistics.items()},
+        "gain_of_trees": None if choice.gain is None else published(choice.gain),
+    }
+
+
+def data(table: FeatureTable, followed: FeatureTable, split: Split, horizon: int) -> dict[str, Any]:
+    """How many people and index dates there were and on which side they stood; counts suppressed and rounded."""
+    return {
+        "snapshot": snapshot(table),
+        "attrition": [{"step": step, "count": suppress(count)} for step, count in table.attrition],
+        "index_dates": suppress(len(table)),
+        "followable": _sizes(followed, horizon),
+        "development": _sizes(followed.rows(split.development), horizon),
+        "validation": _sizes(followed.rows(split.validation), horizon),
+        "validation_is": "other families" + (" at later dates" if split.cut is not None else ""),
+        "why_not_later": split.why_not_later,
+    }
+
+
+def snapshot(table: FeatureTable) -> str:
+    """SHA-256 of the predictors, outcomes and index dates: the same records give the same."""
+    digest = hashlib.sha256("|".join(table.columns).encode())
+    for array in (table.person_id, table.index_day, table.values, table.time, table.event):
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()
+
+
+def groups(model: Model, table: FeatureTable, thresholds: tuple[float, ...]) -> list[dict[str, Any]]:
+    """Every measure at the primary horizon, for all and for each level of each axis."""
+    risk = risks(model, table)[:, model.recalibration.primary_index]
+    axes = [axis for axis in AXES if axis == "ethnic_group" or np.any(table.axes.get(axis, np.array([""])) != "")]
+    return publish_rows(by_axis(table, risk, model.recalibration.primary, axes, thresholds))
+
+
+def horizons(model: Model, table: FeatureTable) -> list[dict[str, Any]]:
+    """Calibration and discrimination at each horizon, for all."""
+    found = []
+    for at, horizon in enumerate(model.recalibration.horizons):
+        row = publish_rows(by_axis(table, risks(model, table)[:, at], horizon, axes=()))[0]
+        kept = ("people", "events", "mean_risk", "incidence", "observed_over_expected", "slope", "c_statistic")
+        found.append({"horizon_days": horizon} | {name: row[name] for name in kept})
+    return found
+
+
+def comparisons(model: Model, table: FeatureTable, people: Sample) -> dict[str, Any]:
+    """The model against the comparators and against the best single variable, on validation."""
+    risk, seen = risks(model, table)[:, model.recalibration.primary_index], known(table, model.recalibration.primary)
+    name, shares = best_single(people, model.profile)
+    at = table.columns.index(name)
+    score = shares[bins(model.profile["predictors"][name], table.values[:, at])]
+    return {
+        "comparators": against(table, risk, seen),
+        "best_single_variable": {"name": model.columns[at].wording} | same_people(score, risk, seen, table.family),
+        "weights": {"capped": round(seen.capped_share, 4), "unreached": round(seen.unreached_share, 4)},
+    }
+
+
+def left_out_regions(
+    task: Task, choice: Choice, development: FeatureTable, validation: FeatureTable, effort: Effort
+) -> list[dict[str, Any]]:
+    """Trained without a region, examined in it: what a region that the model never saw may expect."""
+    regions = [str(region) for region in np.unique(validation.axes["region"]) if region]
+    return [
+        found
+        for region in (regions if len(regions) > 1 else [])
+        if (found := _left_out(region, task, choice, development, validation, effort)) is not None
+    ]
+
+
+def _left_out(
+    region: str, task: Task, choice: Choice, development: FeatureTable, validation: FeatureTable, effort: Effort
+) -> dict[str, Any] | None:
+    others = development.rows(development.axes["region"] != region)
+    there = validation.rows(validation.axes["region"] == region)
+    if np.count_nonzero(had_outcome(others, task.primary)) < LEAST_TO_LEARN:
+        return None
+    candidate = fit(choice.chosen.kind, sample(others, task.primary, effort.seed), task.columns, effort)
+    model = task.model(candidate, recalibrated(task, candidate.out_of_fold, others))
+    risk = risks(model, there)[:, model.recalibration.primary_index]
+    row = publish_rows(by_axis(there, risk, task.primary, axes=()))[0]
+    kept = ("people", "events", "c_statistic", "observed_over_expected", "slope")
+    return {"region": region} | {name: row[name] for name in kept}
+
+
+def recalibrated(task: Task, out_of_fold: Floats, development: FeatureTable) -> Recalibration:
+    """The recalibration by place, on log-odds out of fold and outcomes weighted for each horizon."""
+    seen = [_seen(horizon, known(development, horizon)) for horizon in task.horizons]
+    return recalibrate(out_of_fold, development.axes["region"], seen, task.primary)
+
+
+def risks(model: Model, table: FeatureTable) -> Floats:
+    """The risk of each row at each horizon, in its own region."""
+    return model.risks(table.values, table.axes["region"].tolist())
+
+
+def _seen(horizon: int, found: Known) -> Seen:
+    return Seen(horizon, found.outcome, found.weight)
+
+
+def _sizes(table: FeatureTable, horizon: int) -> dict[str, int | None]:
+    return {
+        "people": suppress(len(np.unique(table.person_id))),
+        "index_dates": suppress(len(table)),
+        "outcomes": suppress(int(np.count_nonzero(had_outcome(table, horizon)))),
+    }

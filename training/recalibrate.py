@@ -1,0 +1,131 @@
+"""Recalibration by place: one slope for each place and one intercept for each horizon, held near the pooled ones.
+
+With two regions the spread between regions cannot be estimated, so it is fixed: before its own people speak, a place's
+mean log-odds lies within about 0.6 and its slope within about 0.3 of the pooled (two standard deviations).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from registry.recalibration import Affine, Recalibration, expit
+
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+SPREAD_OF_MEANS, SPREAD_OF_SLOPES = 0.3, 0.15
+LEAST_SLOPE = 0.05
+FAINT = 0.01
+"""A pull that only matters where the data would send a coefficient to infinity: no outcome yet, or all told apart."""
+FEWEST_OUTCOMES = 10
+"""A place with fewer outcomes by the primary horizon keeps the pooled values."""
+STEPS, CLOSE = 100, 1e-10
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What happened by one horizon: outcome and weight of each row."""
+
+    horizon: int
+    outcome: Mask
+    weight: Floats
+
+
+def recalibrate(log_odds: Floats, places: NDArray[np.str_], seen: Sequence[Seen], primary: int) -> Recalibration:
+    """Fit the pooled recalibration, then each place's, on log-odds of people that the model had not seen."""
+    centre = float(log_odds.mean())
+    centred = log_odds - centre
+    pooled = _pooled(centred, seen, primary)
+    by_place = {
+        str(place): _affine(_of_place(centred, places == place, seen, primary, pooled), centre)
+        for place in np.unique(places)
+        if place and _outcomes(seen, primary, places == place) >= FEWEST_OUTCOMES
+    }
+    return Recalibration(tuple(each.horizon for each in seen), primary, _affine(pooled, centre), by_place)
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A slope, and the log-odds of the risk at each horizon where the model's log-odds are at their mean."""
+
+    slope: float
+    means: tuple[float, ...]
+
+
+def _pooled(centred: Floats, seen: Sequence[Seen], primary: int) -> _Line:
+    at = next(each for each in seen if each.horizon == primary)
+    mean, slope = _fit(centred, at.outcome, at.weight, start=(0.0, 1.0), precision=(FAINT, FAINT))
+    slope = max(slope, LEAST_SLOPE)
+    everyone = np.ones(len(centred), dtype=np.bool_)
+    return _Line(slope, tuple(_mean(slope * centred, each, everyone, mean, FAINT) for each in seen))
+
+
+def _of_place(centred: Floats, here: Mask, seen: Sequence[Seen], primary: int, pooled: _Line) -> _Line:
+    which = next(at for at, each in enumerate(seen) if each.horizon == primary)
+    _, slope = _fit(
+        centred[here],
+        seen[which].outcome[here],
+        seen[which].weight[here],
+        start=(pooled.means[which], pooled.slope),
+        precision=(SPREAD_OF_MEANS**-2, SPREAD_OF_SLOPES**-2),
+    )
+    slope = max(slope, LEAST_SLOPE)
+    means = tuple(
+        _mean(slope * centred, each, here, around, SPREAD_OF_MEANS**-2)
+        for each, around in zip(seen, pooled.means, strict=True)
+    )
+    return _Line(slope, means)
+
+
+def _mean(offset: Floats, seen: Seen, here: Mask, around: float, precision: float) -> float:
+    """The intercept that goes with a known slope."""
+    mean, _ = _fit(
+        np.zeros(int(here.sum())),
+        seen.outcome[here],
+        seen.weight[here],
+        start=(around, 0.0),
+        precision=(precision, 1.0),
+        offset=offset[here],
+    )
+    return mean
+
+
+def _fit(
+    x: Floats,
+    outcome: Mask,
+    weight: Floats,
+    *,
+    start: tuple[float, float],
+    precision: tuple[float, float],
+    offset: Floats | float = 0.0,
+) -> tuple[float, float]:
+    """Weighted logistic regression on one column, each coefficient drawn towards its start: Newton's method."""
+    design = np.column_stack([np.ones(len(x)), x])
+    towards, pull = np.array(start), np.array(precision)
+    found = towards.copy()
+    for _ in range(STEPS):
+        mean = expit(offset + design @ found)
+        score = design.T @ (weight * (outcome - mean)) - pull * (found - towards)
+        information = (design.T * (weight * mean * (1 - mean))) @ design + np.diag(pull)
+        # Never further than 1 at a time: from a start far off Newton's method overshoots where risks are rare.
+        step = np.clip(np.linalg.solve(information, score), -1, 1)
+        found = found + step
+        if np.abs(step).max() < CLOSE:
+            break
+    return float(found[0]), float(found[1])
+
+
+def _outcomes(seen: Sequence[Seen], primary: int, here: Mask) -> int:
+    at = next(each for each in seen if each.horizon == primary)
+    return int(np.count_nonzero(at.outcome & here & (at.weight > 0)))
+
+
+def _affine(line: _Line, centre: float) -> Affine:
+    intercepts = [mean - line.slope * centre for mean in line.means]
+    # A later horizon holds all outcomes of an earlier one; where weights say otherwise the later takes the earlier.
+    ordered = np.maximum.accumulate(intercepts)
+    return Affine(round(line.slope, 10), tuple(round(float(each), 10) for each in ordered))

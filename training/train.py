@@ -1,0 +1,75 @@
+"""How a model is made, in the order in which a paper would tell it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from features.table import FeatureTable
+from registry.model import Model
+from training import evidence
+from training.candidates import OUTCOMES_FOR_TREES, Effort, choose, fit
+from training.card import card
+from training.examples import examples
+from training.profile import profile
+from training.sample import sample
+from training.split import followable, split
+from training.task import Task, refuse_if_impossible, refuse_if_one_sided
+
+LEAST_OUTCOMES = 30
+
+Step = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a caller may set. Fewer outcomes than `least_outcomes` are refused."""
+
+    effort: Effort = field(default_factory=Effort)
+    least_outcomes: int = LEAST_OUTCOMES
+
+
+def train(task: Task, table: FeatureTable, options: Options, step: Step = lambda _: None) -> Model:
+    """Learn one prediction from a feature table.
+
+    Raises
+    ------
+    CannotTrain
+        If the records do not allow it; every reason is listed.
+    """
+    step("Parting those who teach from those who examine")
+    effort = options.effort
+    followed = table.rows(followable(table, task.primary))
+    refuse_if_impossible(task, table, followed, options.least_outcomes)
+    parted = split(followed, task.primary, effort.seed)
+    development, validation = followed.rows(parted.development), followed.rows(parted.validation)
+    refuse_if_one_sided(task, development)
+
+    step("Fitting the logistic regression")
+    people = sample(development, task.primary, effort.seed)
+    simple = fit("logistic", people, task.columns, effort)
+
+    step("Fitting the trees")
+    enough = people.outcomes >= OUTCOMES_FOR_TREES
+    trees = fit("lightgbm", people, task.columns, effort) if enough else None
+    choice = choose(people, development.family, simple, trees)
+
+    step("Recalibrating by place")
+    recalibration = evidence.recalibrated(task, choice.chosen.out_of_fold, development)
+    model = task.model(choice.chosen, recalibration)
+    model = replace(model, profile=profile(development, task.prediction.predictors))
+
+    step("Examining it on people whom it had not seen")
+    found = {
+        "horizon_days": task.primary,
+        "data": evidence.data(table, followed, parted, task.primary),
+        "candidates": evidence.candidates(choice),
+        "groups": evidence.groups(model, validation, task.thresholds),
+        "horizons": evidence.horizons(model, validation),
+        **evidence.comparisons(model, validation, people),
+    }
+
+    step("Examining it in regions left out")
+    found["left_out_regions"] = evidence.left_out_regions(task, choice, development, validation, effort)
+    model = replace(model, evidence=found, examples=examples(model, development.values))
+    return replace(model, card=card(task, model))
