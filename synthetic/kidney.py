@@ -1,7 +1,8 @@
 """True kidney function: a path for each person, lost with age, illness and acute injury; and what tests would read.
 
 The estimated glomerular filtration rate (eGFR) falls by a person's own yearly rate from the age of 25, faster some
-years after the onset of an illness, and in falls that no record explains. It is additive and never recovers: a simplification.
+years after the onset of an illness, and in falls that no record explains. Nothing
+is regained but after acute injury: a simplification.
 """
 
 from __future__ import annotations
