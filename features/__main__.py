@@ -13,8 +13,9 @@ from rich.table import Table
 
 import pathways
 from features.cohort import NothingToPredict, feature_table
-from features.source import SourceError, open_source
+from features.source import Source, SourceError, open_source
 from features.table import FeatureTable, write
+from pathways.definition import Pathway, Prediction
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -40,11 +41,7 @@ def main(
     for one in chosen:
         path = out / f"{pathway}.{one.name}.parquet"
         try:
-            with Progress(console=console, transient=True) as progress:
-                task = progress.add_task(f"{pathway}.{one.name}", total=None)
-                table = feature_table(
-                    definition, one, opened, progress=lambda _, done, of: progress.update(task, completed=done, total=of)
-                )
+            table = _build(definition, one, opened, console)
         except NothingToPredict as error:
             console.print(f"[red]{pathway}.{one.name}: {error}[/]", highlight=False)
             failed = True
@@ -56,6 +53,17 @@ def main(
     if as_json:
         typer.echo(json.dumps(printed, indent=1))
     raise typer.Exit(1 if failed else 0)
+
+
+def _build(definition: Pathway, prediction: Prediction, source: Source, console: Console) -> FeatureTable:
+    with Progress(console=console, transient=True) as progress:
+        task = progress.add_task(prediction.name, total=None)
+        return feature_table(
+            definition,
+            prediction,
+            source,
+            progress=lambda _, done, of: progress.update(task, completed=done, total=of),
+        )
 
 
 def _show(console: Console, name: str, table: FeatureTable, path: Path) -> None:

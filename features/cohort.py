@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from features import kernel as k
 from features.comparators import scores
 from features.histories import REASONS, Histories, accounts, build
 from features.outcomes import Labels, label
-from features.programme import Compiled, Programme, compile_prediction, criteria
+from features.programme import FLAGS, Compiled, Programme, compile_prediction, criteria
 from features.source import Source
 from features.streams import BASE
 from features.table import FeatureTable
@@ -64,7 +64,13 @@ def feature_table(
         raise NothingToPredict(_nothing(source, compiled, attrition))
     table = _joined(parts)
     concepts = {one.name: tuple(sorted(vocabulary.of(one))) for one in compiled.streams.sets}
-    return _with(table, attrition, _accounts(source, tally), source.extract_day, concepts)
+    return replace(
+        table,
+        attrition=attrition,
+        accounts=_accounts(source, tally),
+        data_to=source.extract_day,
+        concepts=concepts,
+    )
 
 
 def read(
@@ -109,24 +115,23 @@ def index_dates(compiled: Compiled, histories: Histories, last_day: int) -> Rows
     match index:
         case words.Every():
             on = index.on if isinstance(index.on, int) else 0
-            settings = (ids, index.unit == "month", on, index.draw == "one a year", last_day)
-            return _twice(lambda person, day: int(k.every(*settings, *place, person, day)))
+            landmark = (ids, index.unit == "month", on, index.draw == "one a year", last_day)
+            return _twice(lambda person, day: int(k.every(*landmark, *place, person, day)))
         case words.AtAge():
-            settings = (index.age.months, index.age.days, last_day)
-            return _twice(lambda person, day: int(k.at_age(*settings, *place, person, day)), len(ids))
+            birthday = (index.age.months, index.age.days, last_day)
+            return _twice(lambda person, day: int(k.at_age(*birthday, *place, person, day)))
         case words.After():
             stream = compiled.streams.number(index.stream)
-            settings = (stream, index.which == "first", index.washout, index.plus, last_day)
-            return _twice(lambda person, day: int(k.after(*settings, *place, person, day)))
+            record = (stream, index.which == "first", index.washout, index.plus, last_day)
+            return _twice(lambda person, day: int(k.after(*record, *place, person, day)))
 
 
-def _twice(fill: Callable[[NDArray[np.int64], NDArray[np.int64]], int], room: int = 0) -> Rows:
+def _twice(fill: Callable[[NDArray[np.int64], NDArray[np.int64]], int]) -> Rows:
     """Count, make room, fill."""
-    empty = np.empty(room, dtype=np.int64)
-    n = fill(empty, empty.copy())
+    n = fill(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))
     person, day = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64)
-    fill(person, day) if room == 0 else fill(person := np.empty(room, np.int64), day := np.empty(room, np.int64))
-    return person[:n], day[:n]
+    fill(person, day)
+    return person, day
 
 
 def execute(
@@ -163,9 +168,7 @@ def execute(
 _NO_COLUMNS = np.empty(0, dtype=np.int64)
 
 
-def _part(
-    compiled: Compiled, source: Source, histories: Histories, low: int, counts: Counter[str]
-) -> FeatureTable:
+def _part(compiled: Compiled, source: Source, histories: Histories, low: int, counts: Counter[str]) -> FeatureTable:
     rows = index_dates(compiled, histories, source.extract_day)
     counts["people"] += len(histories.people)
     counts["observed"] += int((histories.offset[0, 1:] > histories.offset[0, :-1]).sum())
@@ -201,7 +204,9 @@ def _table(
     values, registers = execute(programme, histories, rows, columns, kept)
     complete = np.ones(len(rows[0]), dtype=np.bool_)
     for at, one in enumerate(prediction.requires):
-        lacks = complete & ~(registers[:, at] > 0.0) if _is_flag(one.of) else complete & np.isnan(registers[:, at])
+        lacks = (
+            complete & ~(registers[:, at] > 0.0) if isinstance(one.of, FLAGS) else complete & np.isnan(registers[:, at])
+        )
         counts[f"requires {at}"] += int(lacks.sum())
         complete &= ~lacks
     rows = rows[0][complete], rows[1][complete]
@@ -212,11 +217,6 @@ def _table(
     table = _columns(compiled, source, histories, low, rows, values, labels)
     table = _scored(table, compiled, registers[:, len(required) : len(required) + len(inputs)])
     return table.rows(watched)
-
-
-def _is_flag(word: words.Word) -> bool:
-    flags = (words.Has, words.All, words.Any, words.Not, words.Compare, words.Missing)
-    return isinstance(word, flags)
 
 
 def _outcome_registers(compiled: Compiled) -> NDArray[np.int64]:
@@ -232,7 +232,7 @@ def _scored(table: FeatureTable, compiled: Compiled, inputs: NDArray[np.float64]
         names = [name for name, _ in one.words(prediction.predictors)]
         found[one.name] = scores(one, names, inputs[:, at : at + len(names)])
         at += len(names)
-    return _replace(table, comparators=found)
+    return replace(table, comparators=found)
 
 
 def _columns(
@@ -293,28 +293,13 @@ def _named(level: NDArray[np.float64], names: tuple[str, ...]) -> NDArray[np.str
 def _joined(parts: list[FeatureTable]) -> FeatureTable:
     first = parts[0]
     rowwise = ("values", "person_id", "index_day", "time", "event", "measured", "family")
-    return FeatureTable(
-        columns=first.columns,
+    joined: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in rowwise}
+    return replace(
+        first,
         comparators={name: np.concatenate([part.comparators[name] for part in parts]) for name in first.comparators},
         axes={name: np.concatenate([part.axes[name] for part in parts]) for name in first.axes},
-        **{name: np.concatenate([getattr(part, name) for part in parts]) for name in rowwise},
+        **joined,
     )
-
-
-def _with(
-    table: FeatureTable,
-    attrition: tuple[tuple[str, int], ...],
-    rows: Mapping[str, Mapping[str, int]],
-    data_to: int,
-    concepts: Mapping[str, tuple[int, ...]],
-) -> FeatureTable:
-    return _replace(table, attrition=attrition, accounts=rows, data_to=data_to, concepts=concepts)
-
-
-def _replace(table: FeatureTable, **changes: Any) -> FeatureTable:
-    from dataclasses import replace
-
-    return replace(table, **changes)
 
 
 def _attrition(compiled: Compiled, counts: Counter[str]) -> tuple[tuple[str, int], ...]:

@@ -749,8 +749,10 @@ def _look(c, limit, args, registers, r, p, index, known_from, people, offset, hi
             return 1.0, i
         return 0.0 if _complete(c, first, p, known_from, people, covered) else math.nan, -1
     if word == LATEST or word == EARLIEST:
-        i = _newest(start, stop, before, test, low, high, 1, history) if word == LATEST else _oldest(
-            start, stop, before, test, low, high, 1, history
+        i = (
+            _newest(start, stop, before, test, low, high, 1, history)
+            if word == LATEST
+            else _oldest(start, stop, before, test, low, high, 1, history)
         )
         if i < 0:
             return math.nan, -1
@@ -919,9 +921,7 @@ def _step(s, code, limits, args, registers, which, rows, begin, n, people, offse
         p, day = person[begin + r], index[begin + r]
         decided = -1
         if word <= DOSE:
-            value, decided = _look(
-                c, limit, args, registers, r, p, day, known[r], people, offset, history, covered
-            )
+            value, decided = _look(c, limit, args, registers, r, p, day, known[r], people, offset, history, covered)
         elif word <= CALENDAR:
             value = _fact(c, p, day, known[r], people, offset, history)
         elif word == MISSING:
@@ -975,7 +975,9 @@ def run(code, limits, args, columns, kept, rows, people, offset, history, covere
 @compiled
 def draw(person_id, period):
     """A number in [0, 1) for a person and a period, the same in every source and run (splitmix64)."""
-    z = np.uint64(person_id) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(period + 100000) * np.uint64(0xD1B54A32D192ED03)
+    z = np.uint64(person_id) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(period + 100000) * np.uint64(
+        0xD1B54A32D192ED03
+    )
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     z = z ^ (z >> np.uint64(31))

@@ -58,7 +58,8 @@ def label(
 def _first(days: NDArray[np.float64]) -> NDArray[np.int64]:
     """The earliest day of each row, MAX_DAY if none."""
     never = float(k.MAX_DAY)
-    return np.where(np.isnan(days), never, days).min(axis=1, initial=never).astype(np.int64)
+    first: NDArray[np.float64] = np.where(np.isnan(days), never, days).min(axis=1, initial=never)
+    return first.astype(np.int64)
 
 
 def _ended(
@@ -101,7 +102,7 @@ def _not_done(
     person, index = rows
     if outcome.by.months:
         birth = histories.people.birth[person]
-        due = np.array([k.add_months(int(b), outcome.by.months) for b in birth], dtype=np.int64) + outcome.by.days
+        due = np.array([k.add_months(int(day), outcome.by.months) for day in birth], dtype=np.int64) + outcome.by.days
     else:
         due = index + outcome.by.days
     last = due + outcome.grace - 1

@@ -17,19 +17,18 @@ from features import kernel as k
 from features.comparators import score
 from features.days import calendar_date, number
 from features.histories import REASONS, Histories, build
-from features.programme import Compiled, compile_prediction, criteria
+from features.programme import FLAGS, Compiled, compile_prediction, criteria
 from features.sent import Sent, read_history, unit_names
 from features.source import Source
 from features.streams import BASE
 from features.vocabulary import TABLES, Vocabulary, slot_map
-from pathways import words
 from pathways.definition import Comparator, Pathway, Prediction, Rule
 from pathways.describe import describe
 from pathways.parts import walk
 from pathways.words import Criterion, Look, Word
 
 
-class UnknownPerson(Exception):  # noqa: N818 - it is an answer, not a fault
+class UnknownPerson(Exception):
     """The source has no such person."""
 
 
@@ -78,10 +77,6 @@ class Reading:
     data_to: date | None
     place: str | None
     warnings: tuple[tuple[str, str], ...]
-
-
-FLAGS = (words.Has, words.All, words.Any, words.Not, words.Compare, words.Missing)
-"""Words that are true or false: required, they must be true; other words must only have a value."""
 
 
 @dataclass(frozen=True)
@@ -285,8 +280,6 @@ def _reason(part: Word) -> Reason:
     if isinstance(part, Criterion):
         return Reason(part.code or "not_in_population", part.otherwise)
     return Reason("not_in_population", f"Does not meet: {describe(part)}.")
-
-
 
 
 def _region(source: Source, histories: Histories, index: int) -> str | None:

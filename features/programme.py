@@ -14,7 +14,7 @@ from features.days import number
 from features.streams import BASE, Streams, plan_streams
 from pathways import words
 from pathways.definition import Pathway, Prediction
-from pathways.parts import STREAMS, streams_of
+from pathways.parts import STREAMS, known_words, streams_of
 from pathways.words import Birth, Index, Look, Share, Span, Stream, Window, Word
 
 _WORDS: dict[type, int] = {
@@ -38,6 +38,9 @@ _WORDS: dict[type, int] = {
     words.Any: k.ANY,
     words.Number: k.NUMBER,
 }
+FLAGS = (words.Has, words.All, words.Any, words.Not, words.Compare, words.Missing)
+"""Words that are true or false: if required, they must be true; other words must only have a value."""
+
 _HOW = {"below": 0, "at_least": 1, "above": 2, "at_most": 3, "equals": 4}
 _CALENDAR = {"month": 0, "weeks since September": 1}
 
@@ -91,7 +94,7 @@ class _Builder:
         self.args.extend(registers)
         return self.step(word, A=first, B=len(registers))
 
-    def _compile(self, word: Word) -> int:
+    def _compile(self, word: Word) -> int:  # noqa: C901 - one match over a closed union
         match word:
             case words.Criterion():
                 return self.add(word.holds)
@@ -127,7 +130,8 @@ class _Builder:
         if not isinstance(inner, Look):
             return self.step(k.MISSING, A=register, FROM_EVER=1)
         columns = self._window(inner.window)
-        return self.step(k.MISSING, **{**columns, "A": register, "STREAM": self.streams.number(inner.of)})
+        columns.update(A=register, STREAM=self.streams.number(inner.of))
+        return self.step(k.MISSING, limits=(), **columns)
 
     def _person(self, word: words.Person) -> int:
         if word.which == "sex":
@@ -304,8 +308,6 @@ def criteria(prediction: Prediction) -> tuple[Word, ...]:
 
 
 def _known(prediction: Prediction) -> Iterable[Word]:
-    from pathways.parts import known_words
-
     yield from criteria(prediction)
     yield from (word for _, word in known_words(prediction))
 

@@ -149,7 +149,7 @@ def _person(person: Mapping[str, Any]) -> People:
 def _facts(person: Mapping[str, Any], covered: Mapping[str, int], last: int) -> Facts:
     """Observed from the day given, else from the first day that anything is covered; to the day of the question."""
     start = number(date.fromisoformat(person["observed_from"])) if "observed_from" in person else None
-    start = min(covered.values(), default=None) if start is None else start  # type: ignore[type-var]
+    start = min(covered.values(), default=None) if start is None else start
     end = number(date.fromisoformat(person["observed_to"])) if "observed_to" in person else last
     parts: list[tuple[str, int, int, int, float]] = []
     if start is not None and start <= end:

@@ -260,9 +260,7 @@ def _rows(arrow: pa.Table, table: str, ids: NDArray[np.int64]) -> Rows:
     )
 
 
-def supplied_until(
-    day: NDArray[np.int32], until: NDArray[np.int32], supply: NDArray[np.float64]
-) -> NDArray[np.int32]:
+def supplied_until(day: NDArray[np.int32], until: NDArray[np.int32], supply: NDArray[np.float64]) -> NDArray[np.int32]:
     """Last day of a prescription: as recorded, else the days supplied from its first day on."""
     lasts = (until <= k.MIN_DAY) & (supply >= 1) & (day > k.MIN_DAY)
     return np.where(lasts, day + np.where(lasts, supply, 1).astype(np.int32) - 1, until).astype(np.int32)

@@ -52,7 +52,7 @@ class Streams:
         return len(BASE) + len(self.recorded)
 
     def __len__(self) -> int:
-        return len(BASE) + len(self.recorded) + int(len(self.plan))
+        return len(BASE) + len(self.recorded) + len(self.plan)
 
     @cached_property
     def settings(self) -> tuple[NDArray[np.generic], ...]:

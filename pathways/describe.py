@@ -25,7 +25,7 @@ _LOOKS = {
 }
 
 
-def describe(word: Word) -> str:
+def describe(word: Word) -> str:  # noqa: C901 - one match over a closed union
     """A word as a phrase: "age at least 18", "no record of dialysis"."""
     match word:
         case words.Criterion():
@@ -37,8 +37,10 @@ def describe(word: Word) -> str:
         case words.Number():
             return "how many hold of: " + ", ".join(describe(part) for part in word.words)
         case words.Not():
-            return "no " + describe(word.word).removeprefix("a ") if isinstance(word.word, Look) else (
-                "not (" + describe(word.word) + ")"
+            return (
+                "no " + describe(word.word).removeprefix("a ")
+                if isinstance(word.word, Look)
+                else ("not (" + describe(word.word) + ")")
             )
         case words.Missing():
             return "no " + describe(word.word).removeprefix("a ").removeprefix("the ")

@@ -114,5 +114,3 @@ def concept_sets(pathway: Pathway) -> tuple[ConceptSet, ...]:
             if isinstance(stream, words.Records):
                 found.update(dict.fromkeys(stream.of))
     return tuple(found)
-
-

@@ -80,7 +80,7 @@ class Window:
     after_index: bool = False
 
 
-# Concept sets and streams -----------------------------------------------------------------------------------------------
+# Concept sets and streams ---------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, init=False)

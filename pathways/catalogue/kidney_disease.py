@@ -1,0 +1,761 @@
+"""Kidney disease: who, without known chronic kidney disease, will be found to have it?
+
+Chronic kidney disease (CKD) is silent until late, and about one third of the people whose blood tests meet its
+definition have no code for it (National CKD Audit 2017). Once a year and practice list we ask who should be tested.
+
+Every number stands beside its source. NG203 is the NICE guideline "Chronic kidney disease: assessment and management"
+(2021); "spec" is the clinical specification (research/clinical_a.md) with its section. A dagger (†) marks a concept
+whose file did not show that it is standard; "also seen" marks a descendant that is named for sources without
+CONCEPT_ANCESTOR; [M] a statement that the specification gives from memory. A clinical safety officer checks every
+threshold against the live guideline before use.
+"""
+
+from pathways.concept_sets import (
+    ANY_DIABETES,
+    BODY_HEIGHT,
+    BODY_MASS_INDEX,
+    BODY_WEIGHT,
+    CENTIMETRE,
+    CURRENT_SMOKER,
+    DIASTOLIC_PRESSURE,
+    EGFR_UNIT,
+    EMERGENCY_ADMISSION,
+    EMERGENCY_VISIT,
+    EX_SMOKER,
+    GRAM_PER_LITRE,
+    HAEMOGLOBIN,
+    HBA1C,
+    HEART_FAILURE,
+    HYPERTENSION,
+    INPATIENT_VISIT,
+    ISCHAEMIC_HEART_DISEASE,
+    KG_PER_M2,
+    KILOGRAM,
+    LEARNING_DISABILITY,
+    MG_PER_MMOL,
+    MMHG,
+    MMOL_PER_MOL,
+    NEVER_SMOKED,
+    PERIPHERAL_VASCULAR_DISEASE,
+    SEVERE_MENTAL_ILLNESS,
+    STROKE_OR_TIA,
+    SYSTOLIC_PRESSURE,
+    TYPE_1_DIABETES,
+    TYPE_2_DIABETES,
+    UMOL_PER_LITRE,
+)
+from pathways.language import (
+    Age,
+    All,
+    Any,
+    Band,
+    Choice,
+    Comparator,
+    ConceptSet,
+    Confirmed,
+    Count,
+    Criterion,
+    Either,
+    Every,
+    Formula,
+    Happens,
+    Has,
+    Latest,
+    Lowest,
+    Mean,
+    Missing,
+    Near,
+    Not,
+    Number,
+    Observed,
+    Pathway,
+    Person,
+    Prediction,
+    Predictor,
+    Records,
+    Required,
+    Rule,
+    Since,
+    Slope,
+    Unit,
+    days,
+    months,
+)
+
+NINETY_DAYS = days(90)
+ONE_YEAR = days(365)
+TWO_YEARS = days(730)
+FIVE_YEARS = days(1826)
+
+# Kidney function ------------------------------------------------------------------------------------------------------
+
+SERUM_CREATININE = ConceptSet(
+    "creatinine in blood",
+    {4013964: "Creatinine measurement, serum"},  # † how CPRD is mapped (spec 1.5)
+    exact={
+        3020564: "Creatinine [Moles/volume] in Serum or Plasma",
+        3016723: "Creatinine [Mass/volume] in Serum or Plasma",
+        # Not in the specification: in omop_synthea_gb_dev 1,031 of 1,703 people have their creatinine only as this.
+        3051825: "Creatinine [Mass/volume] in Blood",
+    },
+    kinds="measurement",
+)
+LABORATORY_EGFR = ConceptSet(
+    "eGFR by the laboratory",
+    {44806420: "Estimation of glomerular filtration rate"},  # †
+    exact={  # all †
+        46236952: "Glomerular filtration rate/1.73 sq M.predicted [Volume Rate/Area] in Serum, Plasma or Blood"
+        " by Creatinine-based formula (MDRD)",
+        40764999: "Glomerular filtration rate/1.73 sq M.predicted [Volume Rate/Area] in Serum, Plasma or Blood"
+        " by Creatinine-based formula (CKD-EPI)",
+        1619025: "Glomerular filtration rate/1.73 sq M.predicted [Volume Rate/Area] in Serum, Plasma or Blood"
+        " by Creatinine-based formula (CKD-EPI 2021)",
+        40771922: "Glomerular filtration rate/1.73 sq M.predicted [Volume Rate/Area] in Serum, Plasma or Blood",
+        3049187: "Glomerular filtration rate/1.73 sq M.predicted among non-blacks [Volume Rate/Area]"
+        " in Serum, Plasma or Blood by Creatinine-based formula (MDRD)",
+        36303797: "Glomerular filtration rate/1.73 sq M.predicted among non-blacks [Volume Rate/Area]"
+        " in Serum, Plasma or Blood by Creatinine-based formula (CKD-EPI)",
+        44790183: "Glomerular filtration rate testing",  # how CPRD is mapped (spec 1.5)
+    },
+    kinds="measurement",
+)
+MG_PER_DL = 8840
+CREATININE = Records(
+    "creatinine",
+    of=SERUM_CREATININE,
+    units=(  # spec 0.3
+        UMOL_PER_LITRE,
+        Unit(MG_PER_DL, "milligram per deciliter", times=88.4, names=("mg/dL",)),
+    ),
+    assumed={3016723: MG_PER_DL, 3051825: MG_PER_DL},  # a mass concentration without a unit is not in umol/L
+    plausible=(15, 2500),  # spec 0.3
+    same_day="median",  # labels_a.sql 1
+)
+RECORDED_EGFR = Records(
+    "eGFR by the laboratory",
+    of=LABORATORY_EGFR,
+    units=(  # spec 0.3: a unit that lacks its "per 1.73 m2" is mislabelled; a value without a unit is taken as it is
+        EGFR_UNIT,
+        Unit(8795, "milliliter per minute", names=("mL/min",)),
+        Unit(9117, "milliliter per minute per 1.73 square meter"),  # no longer standard (spec 0.2)
+    ),
+    plausible=(1, 200),  # spec 0.3
+    same_day="median",
+    floor=60,  # "> 59" does not say that a value is below 60 (labels_a.sql 1)
+)
+# NG203: no ethnicity factor. CKD-EPI 2009 is the equation in use in the UK (spec 0.6.3, 1.6); the laboratory's own
+# figure counts only on days without a creatinine.
+EGFR = Either(Formula("ckd_epi_2009", CREATININE, title="eGFR"), RECORDED_EGFR, prefer=True, name="eGFR")
+
+# NG203's definition of CKD G3 to G5: below 60 for 90 days or more, every value between below 60 too (spec 1.3, D1).
+CONFIRMED_CKD = Confirmed(EGFR, below=60, apart=90, unbroken=True)
+
+# Albumin in urine -----------------------------------------------------------------------------------------------------
+
+ACR = Records(
+    "urine albumin-creatinine ratio (ACR)",
+    of=ConceptSet(
+        "urine ACR",
+        exact={
+            3020682: "Albumin/Creatinine [Ratio] in Urine",  # †
+            3034485: "Albumin/Creatinine [Mass Ratio] in Urine",  # †
+            3001802: "Microalbumin/Creatinine [Mass Ratio] in Urine",
+            4108431: "Albumin/creatinine ratio measurement",  # † how CPRD is mapped (spec 1.5)
+            4150342: "Urine microalbumin/creatinine ratio measurement",  # †
+        },
+        kinds="measurement",
+    ),
+    units=(  # spec 0.3
+        MG_PER_MMOL,
+        Unit(44777612, "milligram per millimole", names=("mg/mmol",)),
+        Unit(8723, "milligram per gram", times=0.11312, names=("mg/g", "mg/g{creat}")),
+    ),
+    plausible=(0.1, 1000),  # spec 0.3
+    less_than=0.5,  # "<3" is taken as 1.5 (spec 1.4, row 16)
+    same_day="median",
+)
+PCR = Records(
+    "urine protein-creatinine ratio (PCR)",
+    of=ConceptSet("urine PCR", exact={3045462: "Protein/Creatinine [Ratio] in Urine"}, kinds="measurement"),  # †
+    units=(MG_PER_MMOL, Unit(44777612, "milligram per millimole", names=("mg/mmol",))),
+    plausible=(1, 2500),  # spec 1.4, row 19
+    same_day="median",
+)
+# A dipstick result is text in many sources and 0 or 1 in others, so only a coded proteinuria counts.
+PROTEINURIA = Records(
+    "proteinuria",
+    of=ConceptSet(
+        "proteinuria",
+        {
+            75650: "Proteinuria",
+            45757499: "Proteinuria due to type 2 diabetes mellitus",  # also seen
+        },
+    ),
+)
+BLOOD_IN_URINE = ConceptSet("blood in urine", {437038: "Blood in urine", 75004: "Frank hematuria"})
+HAEMATURIA = Records("blood in urine", of=BLOOD_IN_URINE)
+
+# Known kidney disease -------------------------------------------------------------------------------------------------
+
+CKD_STAGE_3 = ConceptSet(
+    "CKD stage 3",
+    {
+        443597: "Chronic kidney disease stage 3",
+        45763854: "Chronic kidney disease stage 3A",  # †
+        45763855: "Chronic kidney disease stage 3B",  # †
+    },
+)
+CKD_STAGE_4 = ConceptSet("CKD stage 4", {443612: "Chronic kidney disease stage 4"})
+CKD_STAGE_5 = ConceptSet("CKD stage 5", {443611: "Chronic kidney disease stage 5", 193782: "End-stage renal disease"})
+CKD_OF_ANY_STAGE = ConceptSet(
+    "CKD of any stage",
+    {
+        46271022: "Chronic kidney disease",
+        # Two broad parents (spec 1.3, caution): enough to call kidney disease known, never an outcome.
+        192279: "Disorder of kidney due to diabetes mellitus",
+        201313: "Hypertensive renal disease",
+        443614: "Chronic kidney disease stage 1",  # also seen
+        443601: "Chronic kidney disease stage 2",  # also seen
+    },
+)
+CKD_CODE = Records("a code of chronic kidney disease", of=(CKD_OF_ANY_STAGE, CKD_STAGE_3, CKD_STAGE_4, CKD_STAGE_5))
+CKD_STAGE_3_TO_5_CODE = Records("a code of CKD stage 3 to 5", of=(CKD_STAGE_3, CKD_STAGE_4, CKD_STAGE_5))
+
+# Read among procedures, and the presence of a transplant among conditions. 4019967 "Dependence on renal dialysis" is
+# left out: it is an observation, so a history would have to cover observations before anybody could be told. Those
+# people are found by their CKD code or their eGFR.
+DIALYSIS_OR_TRANSPLANT = Records(
+    "dialysis or a kidney transplant",
+    of=(
+        ConceptSet(
+            "dialysis",
+            {
+                4032243: "Dialysis procedure",
+                4146536: "Renal dialysis",
+                4120120: "Hemodialysis",
+                4324124: "Peritoneal dialysis",
+            },
+            kinds="procedure",
+        ),
+        ConceptSet("transplant of a kidney", {4322471: "Transplant of kidney"}, kinds="procedure"),
+        ConceptSet("transplanted kidney", {42539502: "Transplanted kidney present"}),
+    ),
+)
+POLYCYSTIC_OR_GLOMERULAR = Records(
+    "polycystic or glomerular kidney disease",
+    of=(
+        ConceptSet(
+            "polycystic kidney",
+            {
+                4053387: "Polycystic kidney",  # †
+                35623051: "Autosomal dominant polycystic kidney disease",  # †
+            },
+        ),
+        ConceptSet(
+            "glomerular disease",
+            {4263367: "Glomerulonephritis", 195314: "Nephrotic syndrome", 261071: "Glomerulosclerosis"},
+        ),
+    ),
+)
+PREGNANCY = Records(
+    "pregnancy",
+    of=ConceptSet(
+        "pregnancy",
+        {
+            # The specification verifies no concept of pregnancy itself. This one is in three vocabularies that we
+            # read (omop_synthea_gb_dev, omop_sof_synthea_r4_617, omop_synthea27nj_5.4): a condition in one, an
+            # observation in the others.
+            4217975: "Normal pregnancy",
+            4167493: "Pregnancy-induced hypertension",
+            439393: "Pre-eclampsia",
+        },
+        kinds=("condition", "observation"),
+    ),
+)
+# eGFR is not valid in pregnancy. Asked of women of an age to be pregnant only, so that nobody else's answer waits for
+# a record of it.
+MAY_BE_PREGNANT = All(
+    Person("sex").is_("female"),
+    Age().below(56),  # ours
+    Has(PREGNANCY, within=months(9)),  # spec 1.2
+)
+# Palliative care: spec 1.2 leaves these people out, but no concept of it is verified. See `cautions`.
+
+# Other illness --------------------------------------------------------------------------------------------------------
+
+# Each kind is named with the general code, as sources without CONCEPT_ANCESTOR do not know that one is the other.
+DIABETES = Records("diabetes", of=(ANY_DIABETES, TYPE_1_DIABETES, TYPE_2_DIABETES))
+TYPE_1 = Records("type 1 diabetes", of=TYPE_1_DIABETES)
+TYPE_2 = Records("type 2 diabetes", of=TYPE_2_DIABETES)
+HIGH_PRESSURE = Records("hypertension", of=HYPERTENSION)
+FAILURE = Records("heart failure", of=HEART_FAILURE)
+HEART_DISEASE = Records("ischaemic heart disease", of=ISCHAEMIC_HEART_DISEASE)
+STROKE = Records("stroke or TIA", of=STROKE_OR_TIA)
+ARTERIAL_DISEASE = Records("peripheral vascular disease", of=PERIPHERAL_VASCULAR_DISEASE)
+ACUTE_KIDNEY_INJURY = Records(
+    "acute kidney injury",
+    of=ConceptSet(
+        "acute kidney injury",
+        {
+            197320: "Acute renal failure syndrome",
+            444044: "Acute tubular necrosis",
+            44809061: "Acute kidney injury stage 1",
+            44809063: "Acute kidney injury stage 3",
+        },
+        exclude={37116834: "Postpartum acute renal failure"},
+    ),
+)
+KIDNEY_STONE = Records("kidney stone", of=ConceptSet("kidney stone", {201620: "Kidney stone"}))
+OBSTRUCTION = Records(
+    "urinary obstruction or enlarged prostate",
+    of=ConceptSet(
+        "urinary obstruction",
+        {
+            194406: "Urinary tract obstruction",
+            433811: "Hydronephrosis",
+            198803: "Benign prostatic hyperplasia",
+            192450: "Retention of urine",
+        },
+    ),
+)
+GOUT = Records("gout", of=ConceptSet("gout", {440674: "Gout"}))
+LUPUS = ConceptSet("lupus", {257628: "Systemic lupus erythematosus"})
+SYSTEMIC_LUPUS = Records("systemic lupus erythematosus", of=LUPUS)
+AUTOIMMUNE_DISEASE = Records(
+    "lupus, vasculitis or rheumatoid arthritis",
+    of=(
+        LUPUS,
+        ConceptSet("vasculitis", {4137275: "Vasculitis"}),
+        ConceptSet("rheumatoid arthritis", {80809: "Rheumatoid arthritis"}),
+    ),
+)
+FAMILY_HISTORY = Records(
+    "family history of kidney disease",
+    of=ConceptSet(
+        "family history of kidney disease",
+        {4124794: "Family history of kidney disease"},  # †
+        kinds="family_history",
+    ),
+)
+MENTAL_ILLNESS_OR_LEARNING_DISABILITY = Records(
+    "severe mental illness or learning disability", of=(SEVERE_MENTAL_ILLNESS, LEARNING_DISABILITY)
+)
+
+# Medicines (also seen: products of omop_synthea_gb_dev, which has no CONCEPT_ANCESTOR) ---------------------------------
+
+NSAID = Records(
+    "NSAID prescription",
+    of=ConceptSet(
+        "NSAID",
+        {
+            21603933: "ANTIINFLAMMATORY AND ANTIRHEUMATIC PRODUCTS, NON-STEROIDS",
+            1177480: "ibuprofen",
+            1115008: "Naproxen",
+            1124300: "diclofenac",
+            1118084: "celecoxib",
+            19011355: "etoricoxib",  # †
+            19078461: "ibuprofen 200 MG Oral Tablet",  # also seen
+            19033893: "ibuprofen 400 MG Oral Tablet [Ibu]",  # also seen
+            1115171: "naproxen sodium 220 MG Oral Tablet",  # also seen
+            19019273: "naproxen 500 MG Oral Tablet",  # also seen
+        },
+        kinds="medication",
+    ),
+)
+LITHIUM_OR_CALCINEURIN_INHIBITOR = Records(
+    "lithium or a calcineurin inhibitor",
+    of=(
+        ConceptSet("lithium", {19124477: "Lithium", 751246: "Lithium Carbonate"}, kinds="medication"),  # 19124477 †
+        ConceptSet(
+            "calcineurin inhibitor",
+            {19010482: "Cyclosporine", 950637: "Tacrolimus"},  # 950637 †
+            kinds="medication",
+        ),
+    ),
+)
+PPI = Records(
+    "proton pump inhibitor prescription",
+    of=ConceptSet(
+        "proton pump inhibitor", {923645: "Omeprazole", 929887: "lansoprazole"}, kinds="medication"
+    ),  # both †
+)
+RAAS_BLOCKER = Records(
+    "ACE inhibitor or ARB",
+    of=ConceptSet(
+        "ACE inhibitor or ARB",
+        {
+            21601782: "AGENTS ACTING ON THE RENIN-ANGIOTENSIN SYSTEM",
+            19080128: "lisinopril 10 MG Oral Tablet",  # also seen
+            19080129: "lisinopril 20 MG Oral Tablet",  # also seen
+            40185280: "losartan potassium 25 MG Oral Tablet",  # also seen
+            40185304: "losartan potassium 50 MG Oral Tablet",  # also seen
+        },
+        kinds="medication",
+    ),
+)
+SGLT2_INHIBITOR = Records(
+    "SGLT2 inhibitor",
+    of=ConceptSet(
+        "SGLT2 inhibitor",
+        {44785829: "dapagliflozin", 45774751: "empagliflozin", 43526465: "canagliflozin"},
+        kinds="medication",
+    ),
+)
+STATIN = Records(
+    "statin",
+    of=ConceptSet(
+        "statin",
+        {
+            21601855: "HMG CoA reductase inhibitors",  # †
+            1545958: "atorvastatin",
+            1539403: "simvastatin",
+            1510813: "rosuvastatin",
+            1539463: "simvastatin 10 MG Oral Tablet",  # also seen
+            1539411: "simvastatin 20 MG Oral Tablet",  # also seen
+        },
+        kinds="medication",
+    ),
+)
+
+# Measurements and visits ----------------------------------------------------------------------------------------------
+
+SBP = Records("systolic blood pressure", of=SYSTOLIC_PRESSURE, units=MMHG, plausible=(60, 270), same_day="lowest")
+DBP = Records("diastolic blood pressure", of=DIASTOLIC_PRESSURE, units=MMHG, plausible=(30, 160), same_day="lowest")
+RECORDED_BMI = Records("body mass index", of=BODY_MASS_INDEX, units=KG_PER_M2, plausible=(10, 80), same_day="last")
+WEIGHT = Records("weight", of=BODY_WEIGHT, units=KILOGRAM, plausible=(20, 400), same_day="last")  # range is ours
+HEIGHT = Records("height", of=BODY_HEIGHT, units=CENTIMETRE, plausible=(120, 220), same_day="last")  # spec 1.4, row 6
+BMI = Either(RECORDED_BMI, Formula("bmi", WEIGHT, HEIGHT, title="BMI"), prefer=True, name="body mass index")
+GLYCATED_HAEMOGLOBIN = Records(
+    "HbA1c",
+    of=HBA1C,
+    units=(  # spec 0.3: mmol/mol = (% - 2.15) * 10.929
+        MMOL_PER_MOL,
+        Unit(9579, "millimole per mole", names=("mmol/mol",)),
+        Unit(8554, "percent", times=10.929, plus=-2.15 * 10.929, names=("%",)),
+    ),
+    plausible=(15, 200),
+    same_day="last",
+)
+HB = Records(
+    "haemoglobin",
+    of=HAEMOGLOBIN,
+    units=(GRAM_PER_LITRE, Unit(8713, "gram per deciliter", times=10, names=("g/dL",))),
+    plausible=(30, 250),  # spec 0.3
+    same_day="last",
+)
+SMOKING = Records(
+    "smoking", levels=(("never", NEVER_SMOKED), ("ex", EX_SMOKER), ("current", CURRENT_SMOKER)), same_day="highest"
+)
+# Many sources call every admission 9201 (spec 0.2), so one that begins up to a day after an emergency visit counts too.
+ADMISSION_IN_EMERGENCY = Either(
+    Records("emergency admission", of=EMERGENCY_ADMISSION),
+    Near(Records("inpatient stay", of=INPATIENT_VISIT), Records("emergency visit", of=EMERGENCY_VISIT), before=1),
+    name="emergency admission",
+)
+
+# Who should be tested, by NG203 (spec 1.1). Age, sex and ethnicity alone are no reason to test. ----------------------
+
+NG203_GROUPS = (
+    Has(DIABETES),
+    Has(HIGH_PRESSURE),
+    Has(ACUTE_KIDNEY_INJURY),
+    Any(Has(HEART_DISEASE), Has(FAILURE), Has(ARTERIAL_DISEASE), Has(STROKE)),
+    Any(Has(KIDNEY_STONE), Has(OBSTRUCTION)),
+    Has(SYSTEMIC_LUPUS),
+    Has(GOUT),  # [M]
+    Has(FAMILY_HISTORY),
+    Any(Has(HAEMATURIA, within=TWO_YEARS), Has(PROTEINURIA, within=FIVE_YEARS)),
+    Any(
+        Has(LITHIUM_OR_CALCINEURIN_INHIBITOR, within=ONE_YEAR),
+        Count(NSAID, within=ONE_YEAR, apart=28).at_least(3),  # "long-term" has no number in NG203: this one is ours
+    ),
+)
+AT_RISK = Any(*NG203_GROUPS)
+TESTED_THIS_YEAR = All(Has(EGFR, within=ONE_YEAR), Has(ACR, within=ONE_YEAR))
+NOT_TESTED_THIS_YEAR = Not(TESTED_THIS_YEAR)
+
+NO_CKD_CODE = Not(Has(CKD_CODE))
+NOT_CONFIRMED = Missing(CONFIRMED_CKD)
+LAST_EGFR_LOW_AND_OLD = All(Latest(EGFR).below(60), Since(EGFR).at_least(90))
+
+# Rules come first and hold for everybody, also for those who are left out below and get no score. No score lowers one.
+RULES = (
+    Rule(
+        name="uncoded",
+        when=All(Not(NOT_CONFIRMED), NO_CKD_CODE),
+        action="Meets the NICE definition of CKD; not coded. Confirm, code, send ACR.",
+        guideline="NICE NG203",
+        urgency="soon",
+    ),
+    Rule(
+        name="unrepeated",
+        when=All(LAST_EGFR_LOW_AND_OLD, NOT_CONFIRMED, NO_CKD_CODE),
+        action="The last eGFR was below 60 and was not repeated within 90 days."
+        " Repeat eGFR within 2 weeks to exclude AKI; then confirm at 90 days.",
+        guideline="NICE NG203",
+        urgency="soon",
+    ),
+    Rule(
+        name="heavy_albuminuria",
+        when=Latest(ACR, within=TWO_YEARS).at_least(70),
+        action="ACR is 70 mg/mmol or more: refer, unless caused by diabetes and already treated appropriately."
+        " No repeat is needed to confirm it.",
+        guideline="NICE NG203",
+        urgency="soon",
+    ),
+    Rule(
+        name="albuminuria_with_haematuria",
+        when=All(Latest(ACR, within=TWO_YEARS).above(30), Has(HAEMATURIA, within=TWO_YEARS)),
+        action="ACR is above 30 mg/mmol with blood in the urine: refer.",
+        guideline="NICE NG203",
+        urgency="soon",
+    ),
+    Rule(
+        name="albuminuria_unconfirmed",
+        when=All(
+            Latest(ACR, within=TWO_YEARS).at_least(3),
+            Latest(ACR, within=TWO_YEARS).below(70),
+            Count(ACR, at_least=3).below(2),
+        ),
+        action="ACR is 3 to 70 mg/mmol and was raised once only: repeat with an early-morning sample.",
+        guideline="NICE NG203",
+        urgency="routine",
+    ),
+    Rule(
+        name="test_due",
+        when=All(AT_RISK, NOT_TESTED_THIS_YEAR),
+        action="In a group that NICE advises to test, without both an eGFR and an ACR in 12 months:"
+        " add eGFR + ACR to the next blood test or annual review.",
+        guideline="NICE NG203",
+        urgency="routine",
+        source="gap",
+    ),
+    Rule(
+        name="nsaid",
+        when=All(Latest(EGFR, within=ONE_YEAR).below(60), Has(NSAID, within=NINETY_DAYS)),  # spec 1.1, gap lines
+        action="An NSAID was prescribed in the last 90 days and eGFR is below 60: review whether it is needed.",
+        guideline="NICE NG203",
+        urgency="soon",
+        source="gap",
+    ),
+)
+
+# What is known on the index date. Risk is taken to rise (or fall) with a value only where the outcome's definition,
+# QKidney and KFRE agree (spec 1.6, 1.8); never for a treatment or for how often somebody was tested.
+PREDICTORS = (
+    # The person. Ethnicity, deprivation, region and practice are no predictors (spec 0.6): they are what we compare by.
+    Predictor("age", Age(), "age", unit="years", plausible=(18, 115), direction="up"),
+    Predictor("sex", Person("sex"), "sex"),
+    Predictor(
+        "smoking",
+        Choice(  # "never" after an earlier "current" is an ex-smoker (spec 1.4, row 5); no record at all is missing
+            (Latest(SMOKING).equals(2), "current"),
+            (Has(SMOKING, at_least=1), "ex"),
+            otherwise="never",
+        ),
+        "smoking",
+        changeable=True,
+    ),
+    Predictor("bmi_last", Latest(BMI, within=FIVE_YEARS), "last BMI", "kg/m2", (10, 80), changeable=True),
+    Predictor("bmi_missing", Missing(Latest(BMI, within=FIVE_YEARS)), "no BMI in 5 years"),
+    Predictor("sbp_last", Latest(SBP, within=TWO_YEARS), "last systolic pressure", "mmHg", (60, 270), changeable=True),
+    Predictor("dbp_last", Latest(DBP, within=TWO_YEARS), "last diastolic pressure", "mmHg", (30, 160), changeable=True),
+    Predictor(
+        "sbp_mean_2y",
+        Mean(SBP, within=TWO_YEARS),
+        "mean systolic pressure over 2 years",
+        "mmHg",
+        (60, 270),
+        changeable=True,
+    ),
+    # Kidney function
+    Predictor("egfr_last", Latest(EGFR, within=FIVE_YEARS), "last eGFR", "mL/min/1.73 m2", (1, 200), "down"),
+    Predictor(
+        "egfr_slope",
+        Slope(EGFR, within=FIVE_YEARS, at_least_records=3, span=365),
+        "change of eGFR per year over 5 years",
+        "mL/min/1.73 m2 per year",
+        (-40, 40),
+    ),
+    Predictor(
+        "egfr_min_2y", Lowest(EGFR, within=TWO_YEARS), "lowest eGFR in 2 years", "mL/min/1.73 m2", (1, 200), "down"
+    ),
+    Predictor("egfr_days_since", Since(EGFR), "time since the last eGFR", "days", (0, 36500)),
+    Predictor("egfr_n_2y", Count(EGFR, within=TWO_YEARS), "eGFR tests in 2 years", "tests", (0, 200)),
+    Predictor("egfr_single_low_unrepeated", LAST_EGFR_LOW_AND_OLD, "last eGFR below 60, not repeated within 90 days"),
+    # Urine
+    Predictor("acr_last", Latest(ACR, within=TWO_YEARS), "last urine ACR", "mg/mmol", (0.1, 1000), "up"),
+    Predictor("acr_missing", Missing(Latest(ACR, within=ONE_YEAR)), "no urine ACR in 12 months"),
+    Predictor("acr_days_since", Since(ACR), "time since the last urine ACR", "days", (0, 36500)),
+    Predictor("pcr_last", Latest(PCR, within=TWO_YEARS), "last urine PCR", "mg/mmol", (1, 2500)),
+    Predictor("proteinuria", Has(PROTEINURIA, within=FIVE_YEARS), "protein in urine coded in 5 years", direction="up"),
+    Predictor("haematuria", Has(HAEMATURIA, within=TWO_YEARS), "blood in urine coded in 2 years"),
+    # Diabetes and blood vessels
+    Predictor(
+        "diabetes_type",
+        Choice(
+            (Has(TYPE_1), "type 1"),
+            (Has(TYPE_2), "type 2"),
+            (Has(DIABETES), "type not stated"),
+            otherwise="none",
+        ),
+        "diabetes",
+    ),
+    Predictor(
+        "diabetes_duration", Since(DIABETES, which="first", unit="years"), "time with diabetes", "years", (0, 80)
+    ),
+    Predictor(
+        "hba1c_last",
+        Latest(GLYCATED_HAEMOGLOBIN, within=TWO_YEARS),
+        "last HbA1c",
+        "mmol/mol",
+        (15, 200),
+        changeable=True,
+    ),
+    Predictor("hypertension", Has(HIGH_PRESSURE), "hypertension", direction="up"),
+    Predictor("heart_failure", Has(FAILURE), "heart failure", direction="up"),
+    Predictor("ihd", Has(HEART_DISEASE), "ischaemic heart disease"),
+    Predictor("stroke_tia", Has(STROKE), "stroke or TIA"),
+    Predictor("pvd", Has(ARTERIAL_DISEASE), "peripheral vascular disease", direction="up"),
+    # Kidney and urinary tract
+    Predictor(
+        "aki_count",
+        Count(ACUTE_KIDNEY_INJURY, within=FIVE_YEARS, apart=30),
+        "episodes of acute kidney injury in 5 years",
+        "episodes",
+        (0, 30),
+        "up",
+    ),
+    Predictor("kidney_stone", Has(KIDNEY_STONE), "kidney stone"),
+    Predictor("urinary_obstruction", Has(OBSTRUCTION), "urinary obstruction or enlarged prostate"),
+    Predictor("gout", Has(GOUT), "gout"),
+    Predictor("autoimmune", Has(AUTOIMMUNE_DISEASE), "lupus, vasculitis or rheumatoid arthritis"),
+    Predictor("family_history_kidney", Has(FAMILY_HISTORY), "family history of kidney disease recorded"),
+    # Medicines
+    Predictor(
+        "nsaid_count",
+        Count(NSAID, within=ONE_YEAR),
+        "NSAID prescriptions in a year",
+        "prescriptions",
+        (0, 60),
+        changeable=True,
+    ),
+    Predictor(
+        "lithium_or_cni",
+        Has(LITHIUM_OR_CALCINEURIN_INHIBITOR, within=ONE_YEAR),
+        "lithium or calcineurin inhibitor in a year",
+    ),
+    Predictor("ppi_count", Count(PPI, within=ONE_YEAR), "PPI prescriptions in a year", "prescriptions", (0, 60)),
+    Predictor("raas_current", Has(RAAS_BLOCKER, within=NINETY_DAYS), "ACE inhibitor or ARB in 90 days"),
+    Predictor("sglt2_current", Has(SGLT2_INHIBITOR, within=NINETY_DAYS), "SGLT2 inhibitor in 90 days"),
+    Predictor("statin_current", Has(STATIN, within=NINETY_DAYS), "statin in 90 days"),
+    # General health and access to care
+    Predictor("hb_last", Latest(HB, within=ONE_YEAR), "last haemoglobin", "g/L", (30, 250)),
+    Predictor("smi_or_ld", Has(MENTAL_ILLNESS_OR_LEARNING_DISABILITY), "severe mental illness or learning disability"),
+    Predictor(
+        "emergency_adm_count",
+        Count(ADMISSION_IN_EMERGENCY, within=ONE_YEAR, apart=1),
+        "emergency admissions in a year",
+        "admissions",
+        (0, 60),
+    ),
+)
+
+DETECTION = Prediction(
+    name="detection",
+    question="Who, without known chronic kidney disease, will be found to have it (stage 3 to 5) in the next 5 years?",
+    # Each person on a random day of each calendar year: a date that nobody chose (spec 0.1).
+    index=Every("year", on="random day"),
+    # In this order; the first that fails is the reason given. Washout: the whole record, for codes and for eGFR.
+    population=All(
+        Criterion(Age().at_least(18), "Under 18: this prediction is for adults.", code="under_18"),
+        Criterion(
+            Any(Observed().at_least(365), Missing(Observed())),  # spec 0.1; if not told since when, coverage decides
+            "Registered for less than a year: too little is known.",
+            code="registered_under_a_year",
+        ),
+        Criterion(
+            NO_CKD_CODE,
+            "Chronic kidney disease is already known: it is coded in the record.",
+            code="ckd_coded",
+        ),
+        Criterion(
+            NOT_CONFIRMED,
+            "Chronic kidney disease is already present: eGFR has been below 60 for 90 days or more.",
+            code="ckd_confirmed",
+        ),
+        Criterion(
+            Not(Has(DIALYSIS_OR_TRANSPLANT)),
+            "On dialysis, or has a kidney transplant: under the renal team.",
+            code="kidney_replacement",
+        ),
+        Criterion(
+            Not(Has(POLYCYSTIC_OR_GLOMERULAR)),
+            "Has a polycystic or glomerular kidney disease: on the clinic's list, not scored.",
+            code="clinic_list",
+        ),
+        Criterion(
+            Not(MAY_BE_PREGNANT),
+            "Pregnant in the last 9 months: eGFR is not valid in pregnancy.",
+            code="pregnant",
+        ),
+    ),
+    # D1 of spec 1.3: the first of a code of stage 3 to 5 and the day on which a low eGFR is confirmed. Death competes.
+    outcome=Happens(CKD_STAGE_3_TO_5_CODE, CONFIRMED_CKD),
+    outcome_wording="chronic kidney disease stage 3 to 5: coded, or eGFR below 60 for 90 days or more",
+    horizons=(730, 1826),  # 2 and 5 years (spec 1.1)
+    primary=1826,
+    look_back=None,  # conditions ever, blood tests up to 5 years; each predictor says how far
+    requires=(
+        Required(
+            "eGFR or creatinine in the last 5 years",
+            Has(EGFR, within=FIVE_YEARS),
+            supply="Send an eGFR, or a creatinine with the person's sex, of the last 5 years; else take one now.",
+        ),
+    ),
+    predictors=PREDICTORS,
+    # QKidney-2010, the published score for this question, needs Townsend score and ethnicity (spec 1.6): not here yet.
+    comparator=(
+        Comparator(
+            "Last eGFR",
+            Latest(EGFR, within=FIVE_YEARS),
+            unit="mL/min/1.73 m2",
+            higher_is_worse=False,
+            source="the best single variable",
+            why_not="no eGFR or creatinine in the last 5 years",
+        ),
+        Comparator(
+            "NG203 groups",
+            Number(*NG203_GROUPS),
+            unit="groups that NICE advises to test",
+            source="NICE NG203",
+            why_not="conditions, medicines or family history are not known completely",
+        ),
+        Comparator(
+            "NG203 test due",
+            All(AT_RISK, NOT_TESTED_THIS_YEAR),
+            unit="1 if due",
+            source="NICE NG203: in a group to test, without both eGFR and ACR in 12 months (spec 1.1)",
+            why_not="conditions, medicines or family history are not known completely",
+        ),
+    ),
+    rules=RULES,
+    # Cut-offs of the 5-year risk are ours, to be set from local capacity (spec 1.1). No guideline gives one.
+    bands=(
+        Band(0.0, name="Low", action="No action because of this score.", owner="GP practice"),
+        Band(0.03, name="Medium", action="Add eGFR + ACR to next blood test / annual review.", owner="GP practice"),
+        Band(0.10, name="High", action="Offer eGFR + urine ACR now.", owner="GP practice, PCN pharmacist"),
+    ),
+    cautions=(
+        "Not for people receiving palliative care: the records cannot tell us, so the clinician must.",
+        "Kidney disease is found only in people who are tested, so a low risk may mean that few tests are taken.",
+        "eGFR may mislead in acute illness, extremes of muscle mass and after a meal of meat.",
+        "NSAIDs bought without prescription are not seen; no family history recorded does not mean that there is none.",
+    ),
+)
+
+PATHWAY = Pathway(
+    title="Kidney disease",
+    about="Finding chronic kidney disease before it is late: who should be tested, and whose record needs correcting.",
+    predictions=(DETECTION,),
+)
