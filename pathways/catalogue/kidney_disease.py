@@ -341,7 +341,7 @@ MENTAL_ILLNESS_OR_LEARNING_DISABILITY = Records(
     "severe mental illness or learning disability", of=(SEVERE_MENTAL_ILLNESS, LEARNING_DISABILITY)
 )
 
-# Medicines (also seen: products of omop_synthea_gb_dev, which has no CONCEPT_ANCESTOR) ---------------------------------
+# Medicines (also seen: products of omop_synthea_gb_dev, which has no CONCEPT_ANCESTOR) --------------------------------
 
 NSAID = Records(
     "NSAID prescription",
