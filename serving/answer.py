@@ -10,6 +10,7 @@ from typing import Literal, cast
 
 import numpy as np
 
+from features.person import Missing, Reading, Record
 from pathways.definition import Band, Comparator, Prediction, Rule
 from registry.model import Explained
 from serving.answer_shapes import (
@@ -23,7 +24,6 @@ from serving.answer_shapes import (
     RecordUsed,
     RiskSent,
 )
-from serving.awaited import Reading, Record
 from serving.loader import Served
 from serving.messages import Asked
 from serving.options import Use
@@ -99,8 +99,8 @@ def _status(question: Question) -> tuple[Status, ReasonSent | None]:
         return "cannot_tell", _reason(reading, "eligibility_unknown", "The records do not say who this is for.")
     wanting = [missing for missing in reading.missing if missing.required]
     if wanting:
-        needs = ", ".join(_needed(missing.input, missing.last_seen) for missing in wanting)
-        return "cannot_tell", {"code": "required_missing", "text": f"Needed and not recorded: {needs}."}
+        needs = " ".join(_needed(missing) for missing in wanting)
+        return "cannot_tell", {"code": "required_missing", "text": f"Needed and not recorded: {needs}"}
     refusal = question.served.refusal(question.use, question.today)
     if refusal is not None:
         return "cannot_tell", {"code": refusal.code, "text": refusal.text}
@@ -113,8 +113,9 @@ def _reason(reading: Reading, code: str, text: str) -> ReasonSent:
     return {"code": reading.reasons[0].code, "text": "; ".join(reason.text for reason in reading.reasons)}
 
 
-def _needed(name: str, last_seen: date | None) -> str:
-    return f"{name} (last recorded {day_text(last_seen)})" if last_seen else name
+def _needed(missing: Missing) -> str:
+    seen = f" (last recorded {day_text(missing.last_seen)})" if missing.last_seen else ""
+    return f"{missing.input}{seen}. {missing.supply}".strip()
 
 
 def _scored(question: Question) -> Scored:

@@ -16,8 +16,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from features.person import UnknownPerson
 from serving.catalogue import pathway_shown, pathways_shown
-from serving.desk import Busy, Conflict, Desk, UnknownPerson, key_of, said_before
+from serving.desk import Busy, Conflict, Desk, key_of, said_before
 from serving.messages import Asked, asked_in, batch_in, understood
 from serving.metrics import CONTENT_TYPE, Metrics
 from serving.openapi import description

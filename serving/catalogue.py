@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pathways
 from pathways.definition import Band, Prediction, Predictor
 from serving.loader import Loaded, Served
 from serving.options import Use
@@ -35,7 +34,7 @@ def pathway_shown(name: str, loaded: Loaded, use: Use) -> dict[str, Any]:
         "name": name,
         "title": pathway.title,
         "about": pathway.about,
-        "fingerprint": pathways.fingerprint(name),
+        "fingerprint": loaded.fingerprints[name],
         "predictions": [_prediction(each, loaded.served[name, each.name], use) for each in pathway.predictions],
     }
 

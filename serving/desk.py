@@ -14,10 +14,10 @@ from zoneinfo import ZoneInfo
 
 from pydantic_core import to_json
 
+from features.person import Reading
 from pathways.definition import Prediction
 from serving.answer import Question, answer
 from serving.answer_shapes import Answer
-from serving.awaited import Reading
 from serving.loader import Loaded
 from serving.messages import Asked, asked_again
 from serving.metrics import Metrics
@@ -36,10 +36,6 @@ class Conflict(Exception):  # noqa: N818
 
 class Busy(Exception):  # noqa: N818
     """More work waits than can be done soon."""
-
-
-class UnknownPerson(Exception):  # noqa: N818
-    """The records of the service hold nobody with this id."""
 
 
 def now_in_london() -> datetime:

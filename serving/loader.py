@@ -88,6 +88,7 @@ class Loaded:
 
     pathways: Mapping[str, Pathway]
     served: Mapping[tuple[str, str], Served]
+    fingerprints: Mapping[str, str]
 
     @property
     def catalogue(self) -> dict[str, tuple[str, ...]]:
@@ -103,7 +104,8 @@ def load(options: Options) -> Loaded:
         for name, pathway in catalogue.items()
         for prediction in pathway.predictions
     }
-    return Loaded(MappingProxyType(catalogue), MappingProxyType(served))
+    fingerprints = {name: pathways.fingerprint(name) for name in catalogue}
+    return Loaded(MappingProxyType(catalogue), MappingProxyType(served), MappingProxyType(fingerprints))
 
 
 def _served(pathway: str, prediction: Prediction, options: Options) -> Served:

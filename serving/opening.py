@@ -6,11 +6,13 @@ from serving.desk import Desk
 from serving.loader import load
 from serving.metrics import Metrics
 from serving.options import Options
-from serving.readings import reader
+from serving.readings import people
 from serving.store import Answers
 
 
 def open_desk(options: Options, metrics: Metrics | None = None) -> Desk:
     """A desk with every model of the registry, verified, and its store open."""
     loaded = load(options)
-    return Desk(loaded, Answers(options.answers), reader(options.source), options.use, metrics=metrics or Metrics())
+    return Desk(
+        loaded, Answers(options.answers), people(loaded, options.source), options.use, metrics=metrics or Metrics()
+    )

@@ -2,20 +2,75 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import date
 from pathlib import Path
-from typing import Protocol
+from threading import Lock
 
-from pathways.definition import Prediction
-from serving.awaited import Reading
+from features.person import PersonReader, Reading, UnknownPerson
+from features.source import Source, open_source
+from features.vocabulary import Vocabulary, expand
+from pathways.definition import Pathway, Prediction
+from pathways.parts import concept_sets
+from serving.loader import Loaded
 from serving.messages import Asked
 
+Reader = Callable[[Asked, Prediction], Reading]
+"""Reads one person for one prediction, as at the day that was asked for."""
 
-class Reader(Protocol):
-    """Reads one person for one prediction, as at the day that was asked for."""
-
-    def __call__(self, asked: Asked, prediction: Prediction) -> Reading: ...
+_NOBODY = {"person": {"birth_date": "1970-01-01", "sex": "unknown"}, "covers": [], "records": []}
 
 
-def reader(source: Path) -> Reader:
-    """A reader of the histories in requests and of the people in an OMOP folder."""
-    raise NotImplementedError(source)
+class People:
+    """The readers of every prediction, prepared once, over one source that one thread at a time may ask."""
+
+    def __init__(self, loaded: Loaded, source: Source | None) -> None:
+        self._asking = Lock()
+        self._readers = {
+            (name, prediction.name): PersonReader(pathway, prediction, _vocabulary(pathway, source), source)
+            for name, pathway in loaded.pathways.items()
+            for prediction in pathway.predictions
+        }
+
+    def __call__(self, asked: Asked, prediction: Prediction) -> Reading:
+        """The reading of who was asked about.
+
+        Raises
+        ------
+        UnknownPerson
+            If the records of the service hold nobody with this id.
+        """
+        reader = self._readers[asked.pathway, prediction.name]
+        if asked.history is not None:
+            return reader.from_history(asked.history, asked.as_of)
+        with self._asking:
+            # One DuckDB connection serves one query at a time.
+            return reader.from_source(_number(asked.person_id), asked.as_of)
+
+    def warm(self) -> None:
+        """Read nobody once for each prediction, so that no kernel is compiled while somebody waits."""
+        for reader in self._readers.values():
+            reader.from_history(_NOBODY, date(2020, 1, 1))
+
+
+def people(loaded: Loaded, source: Path) -> People:
+    """Readers of histories, and of the people of an OMOP folder or .duckdb file if there is one."""
+    opened = open_source(source) if source.exists() else None
+    if opened is not None:
+        # Read once: everybody's facts, and how far the extract goes.
+        _ = opened.people, opened.places, opened.extract_day, opened.complete
+    found = People(loaded, opened)
+    found.warm()
+    return found
+
+
+def _vocabulary(pathway: Pathway, source: Source | None) -> Vocabulary:
+    sets = concept_sets(pathway)
+    return expand(sets, {}) if source is None else source.vocabulary(sets)
+
+
+def _number(person_id: int | str | None) -> int:
+    text = str(person_id)
+    if not (text.isascii() and text.isdecimal() and int(text) < 2**63):
+        raise UnknownPerson
+    return int(text)

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from serving.desk import Desk, UnknownPerson
+from features.person import UnknownPerson
+from serving.desk import Desk
 from serving.store import Entry
 
 

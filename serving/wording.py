@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from datetime import date
 
+from features.programme import FLAGS
 from pathways.definition import Predictor
 
 _MONTHS = (
@@ -83,10 +84,7 @@ def predictor_text(predictor: Predictor, value: float | str | None, day: date | 
 
 def is_flag(predictor: Predictor) -> bool:
     """Whether a predictor's number means yes or no."""
-    return type(predictor.of).__name__ in _FLAGS
-
-
-_FLAGS = {"Has", "All", "Any", "Not", "Missing", "Compare", "Criterion"}
+    return isinstance(predictor.of, FLAGS)
 
 
 def _unit(unit: str) -> str:

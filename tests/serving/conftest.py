@@ -9,99 +9,39 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
 
 import httpx
 import numpy as np
 import pytest
 
-from pathways.language import (
-    Age,
-    Band,
-    Choice,
-    Comparator,
-    ConceptSet,
-    Every,
-    Happens,
-    Has,
-    Latest,
-    Pathway,
-    Prediction,
-    Predictor,
-    Records,
-    Required,
-    Rule,
-    Unit,
-)
+from features.person import Missing, Reading, Reason, Record
+from pathways.language import Band
 from registry.curves import Additive, Curve
 from registry.model import Column, Model
 from registry.recalibration import Affine, Recalibration
 from serving.app import application
-from serving.awaited import Missing, Reading, Reason, Record
 from serving.desk import Desk
 from serving.loader import Loaded, Served
 from serving.messages import Asked
 from serving.store import Answers
 
+DEFINITION = Path(__file__).with_name("kidney_check.py")
 TODAY = date(2024, 7, 1)
 NOON = datetime(2024, 7, 1, 12, 0, tzinfo=UTC)
 
-EGFR = Records(
-    "eGFR", of=ConceptSet("eGFR", {40764999: "eGFR"}, kinds="measurement"), units=Unit(720870, "mL/min/1.73 m2")
-)
-DISEASE = Records("kidney disease", of=ConceptSet("kidney disease", {46271022: "Chronic kidney disease"}))
-CONCERN = Records("concern", of=ConceptSet("concern", {4058709: "Safeguarding concern"}, kinds="observation"))
-SMOKER = Has(Records("smoking", of=ConceptSet("smoking", {4276526: "Smoker"}, kinds="observation")))
 
-REPEAT = Rule(
-    Latest(EGFR).below(60),
-    "Repeat eGFR within 2 weeks",
-    "NICE NG203",
-    urgency="urgent",
-    name="low and not repeated",
-)
-SEND_ACR = Rule(Latest(EGFR).below(60), "Send urine ACR", "NICE NG203", urgency="soon", source="gap", name="no ACR")
-CALL_NOW = Rule(Latest(EGFR).below(15), "Call the renal team today", "NICE NG203", urgency="emergency", name="very low")
-KFRE = Comparator("KFRE", Latest(EGFR), unit="%", outcome="kidney failure", horizon=1826, why_not="ACR is not recorded")
-
-LOW = Band(0.0, name="low", action="No action", owner="nobody")
-MEDIUM = Band(0.3, name="medium", action="Add eGFR to the next blood test", owner="practice")
-HIGH = Band(0.6, name="high", action="Offer eGFR and urine ACR now", owner="practice")
+def _definition():
+    spec = spec_from_file_location("kidney_check", DEFINITION)
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
-def detection(bands: tuple[Band, ...] = (LOW, MEDIUM, HIGH)) -> Prediction:
-    return Prediction(
-        "detection",
-        question="Who will be found to have kidney disease?",
-        index=Every("year"),
-        population=Age().at_least(18),
-        outcome=Happens(DISEASE),
-        outcome_wording="kidney disease found",
-        predictors=(
-            Predictor("age", Age(), wording="age", unit="years", direction="up"),
-            Predictor("egfr", Latest(EGFR), wording="latest eGFR", unit="mL/min/1.73 m2", changeable=True),
-            Predictor("concern", Has(CONCERN), wording="safeguarding concern", restricted=True),
-            Predictor("smoking", Choice((SMOKER, "current"), otherwise="never"), wording="smoking"),
-        ),
-        horizons=(730, 1826),
-        primary=1826,
-        requires=(Required("eGFR", Latest(EGFR)),),
-        comparator=KFRE,
-        rules=(REPEAT, SEND_ACR, CALL_NOW),
-        bands=bands,
-        cautions=("Values taken in hospital count.",),
-    )
-
-
-PREDICTION = detection()
-SECOND = Prediction(
-    "progression",
-    index=Every("year"),
-    population=Has(DISEASE),
-    outcome=Happens(DISEASE),
-    predictors=(Predictor("age", Age()),),
-    horizons=730,
-)
-PATHWAY = Pathway("Kidney check", (PREDICTION, SECOND), about="A pathway of the tests.")
+CHECK = _definition()
+PATHWAY, PREDICTION = CHECK.PATHWAY, CHECK.PREDICTION
+KFRE, REPEAT, SEND_ACR, CALL_NOW = CHECK.KFRE, CHECK.REPEAT, CHECK.SEND_ACR, CHECK.CALL_NOW
 
 MODEL = Model(
     pathway="kidney_check",
@@ -161,7 +101,8 @@ def prediction():
 @pytest.fixture(scope="session")
 def two_year_band():
     """The same prediction, but its middle band reads the risk at two years."""
-    return detection((LOW, Band(0.3, name="medium", action="Test", owner="practice", horizon=730), HIGH))
+    middle = Band(0.3, name="medium", action="Test", owner="practice", horizon=730)
+    return CHECK.detection((CHECK.LOW, middle, CHECK.HIGH))
 
 
 @pytest.fixture(scope="session")
@@ -235,6 +176,7 @@ def desk(tmp_path, reading):
             ("kidney_check", "detection"): SERVED,
             ("kidney_check", "progression"): Served("kidney_check", "progression"),
         },
+        {"kidney_check": "f" * 64},
     )
     opened = Desk(loaded, Answers(tmp_path / "answers.db"), lambda *_: opened.reading, "demonstration", lambda: NOON)
     opened.reading = reading()
