@@ -1,7 +1,7 @@
 """Blood tests: who is tested when, which is not at random, and what kidney function the laboratory reads.
 
 Tests follow known illness (clinical_a.md 1.8), age, sex, deprivation and habit; acute injury brings tests in hospital;
-a low value brings a repeat, most of the time.
+a low value brings a repeat, most of the time. The days of waiting are assumptions.
 """
 
 from __future__ import annotations

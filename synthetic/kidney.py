@@ -1,8 +1,8 @@
 """True kidney function: a path for each person, lost with age, illness and acute injury; and what tests would read.
 
 The estimated glomerular filtration rate (eGFR) falls by a person's own yearly rate from the age of 25, faster some
-years after the onset of an illness, and in falls that no record explains. Nothing
-is regained but after acute injury: a simplification.
+years after the onset of an illness, and in falls that no record explains. Nothing is regained but after acute injury,
+and treatment changes nothing: simplifications.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ class Kidneys:
 def draw_kidneys(draws: Draws, people: People, latent: Latent, illness: Mapping[str, Onset]) -> Kidneys:
     """Draw the kidneys of people; injuries come last, as low function invites them."""
     start = 109.0 + 7.5 * draws.normal("eGFR at 25", people.person)  # assumption
-    # Assumption: log-normal; ethnicity within the 1.0-1.3 that clinical_a.md 1.8 asks for.
+    # Assumption: log-normal, 1.1 by deprivation; ethnicity within the 1.0-1.3 that clinical_a.md 1.8 asks for.
     speed = np.exp(0.25 * latent.renal - 0.03) * deprivation_gradient(1.1, people)
     speed = speed * np.where(np.isin(people.ethnicity, BLACK), 1.10, 1.0)
     speed = speed * np.where(np.isin(people.ethnicity, SOUTH_ASIAN), 1.08, 1.0)

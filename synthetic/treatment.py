@@ -1,4 +1,7 @@
-"""Prescriptions: long courses issued every twelve weeks from an indication, and short ones now and then."""
+"""Prescriptions: long courses issued every twelve weeks from an indication, and short ones now and then.
+
+Every share, wait and age in this file is an assumption: no source for prescribing was read.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Contacts: the stays of acute injury and other illness, emergency attendances, and every day at the practice."""
+"""Contacts: the stays of acute injury and other illness, emergency attendances, and every day at the practice.
+
+Lengths of stay, here and below, are assumptions.
+"""
 
 from __future__ import annotations
 
