@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import logit
-from scipy.stats import chi2
 
 from evaluation.censoring import Incidence
 from evaluation.estimate import FEWEST, LEVEL, Estimate, insufficient
@@ -131,51 +130,6 @@ def incidence_over_expected(
     return Estimate.of(value, *ends, n=people.n, events=events, kind="aalen-johansen", level=level)
 
 
-def poisson_ratio(observed: int, expected: float, n: int, level: float = LEVEL) -> Estimate:
-    """Compare a count of outcomes with the number expected over the time at risk so far, exactly.
-
-    Parameters
-    ----------
-    observed : int
-        Outcomes seen.
-    expected : float
-        Sum of the risks accrued over the time that each person was followed.
-    n : int
-        People.
-    level : float
-        Coverage aimed at.
-
-    Returns
-    -------
-    Estimate
-        Observed over expected with Garwood's exact Poisson interval, the expected number taken as known.
-
-    Raises
-    ------
-    InputError
-        If a number is negative.
-
-    References
-    ----------
-    Garwood (1936), Biometrika 28:437-442.
-
-    Examples
-    --------
-    >>> ratio = poisson_ratio(observed=20, expected=10.0, n=500)
-    >>> print(f"{ratio.value:.2f} ({ratio.low:.2f} to {ratio.high:.2f})")
-    2.00 (1.22 to 3.09)
-    """
-    if observed < 0 or not expected >= 0 or n < 0:
-        raise InputError("observed, expected and n are numbers of outcomes and people, none negative")
-    if not expected > 0:
-        return insufficient(n=n, events=observed, kind="poisson", level=level)
-    tail = (1 - level) / 2
-    low = float(chi2.ppf(tail, 2 * observed)) / 2 if observed else 0.0
-    high = float(chi2.isf(tail, 2 * observed + 2)) / 2
-    ends = low / expected, high / expected
-    return Estimate.of(observed / expected, *ends, n=n, events=observed, kind="poisson", level=level)
-
-
 def intercept(
     outcome: ArrayLike,
     risk: ArrayLike,
@@ -270,99 +224,6 @@ def cox_slope(people: Rows, level: float = LEVEL) -> Estimate:
     if not people.n or float(np.ptp(odds)) < 1e-12:
         return insufficient(n=people.n, events=people.events, kind="sandwich", level=level)
     return _coefficient(people, fit(np.column_stack([np.ones(people.n), odds]), people.y, people.weight), 1, level)
-
-
-def brier(
-    outcome: ArrayLike,
-    risk: ArrayLike,
-    weight: ArrayLike | None = None,
-    family: ArrayLike | None = None,
-    level: float = LEVEL,
-) -> Estimate:
-    """Mean squared distance of the risk from what happened.
-
-    Parameters
-    ----------
-    outcome, risk, weight, family, level
-        As for `in_the_large`.
-
-    Returns
-    -------
-    Estimate
-        In [0, 1], 0 is best; interval from the influence function, on the log scale.
-
-    Raises
-    ------
-    InputError
-        As for `in_the_large`.
-
-    References
-    ----------
-    Brier (1950), Mon Weather Rev 78:1-3; Gerds and Schumacher (2006), Biom J 48:1029-1040 (weights).
-
-    Examples
-    --------
-    >>> round(brier([True, False], [0.8, 0.4]).value, 6)
-    0.1
-    """
-    return squared_error(rows(outcome, risk, weight, family, probability=True), level)[0]
-
-
-def scaled_brier(
-    outcome: ArrayLike,
-    risk: ArrayLike,
-    weight: ArrayLike | None = None,
-    family: ArrayLike | None = None,
-    level: float = LEVEL,
-) -> Estimate:
-    """How much nearer the risks come to what happened than giving everyone the same risk (index of accuracy, IPA).
-
-    Parameters
-    ----------
-    outcome, risk, weight, family, level
-        As for `in_the_large`.
-
-    Returns
-    -------
-    Estimate
-        1 - Brier / Brier of the observed share given to all: 1 is best, 0 no better than that, negative worse.
-        Delta-method interval.
-
-    Raises
-    ------
-    InputError
-        As for `in_the_large`.
-
-    References
-    ----------
-    Kattan and Gerds (2018), Diagn Progn Res 2:7.
-
-    Examples
-    --------
-    >>> round(scaled_brier([True, False], [0.8, 0.4]).value, 6)
-    0.6
-    """
-    return squared_error(rows(outcome, risk, weight, family, probability=True), level)[1]
-
-
-def squared_error(people: Rows, level: float = LEVEL) -> tuple[Estimate, Estimate]:
-    """The Brier score and the scaled one of rows that were checked before."""
-    if not people.n:
-        nothing = insufficient(n=0, events=0, kind="influence", level=level)
-        return nothing, nothing
-    unit = people.weight / people.total
-    miss = (people.y - people.risk) ** 2
-    value, share = float(unit @ miss), float(unit @ people.y)
-    own = unit * (miss - value)
-    ends = on_log_scale(value, variance(own, people.family), level)
-    score = Estimate.of(value, *ends, n=people.n, events=people.events, kind="influence", level=level)
-    spread = share * (1 - share)
-    if people.events in (0, people.n):
-        return score, insufficient(n=people.n, events=people.events, kind="influence", level=level)
-    change = -own / spread + value / spread**2 * (1 - 2 * share) * unit * (people.y - share)
-    gain = 1 - value / spread
-    ends = plain(gain, variance(change, people.family), level)
-    return score, Estimate.of(gain, *ends, n=people.n, events=people.events, kind="influence", level=level)
 
 
 def curve(

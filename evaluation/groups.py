@@ -9,10 +9,11 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from evaluation.censoring import CAP, Incidence, aalen_johansen, for_unmeasured, stratify, weights
+from evaluation.censoring import CAP, Incidence, aalen_johansen, for_unmeasured, weights
 from evaluation.estimate import LEVEL, Estimate, State, difference
 from evaluation.inputs import Bools, Floats, InputError
 from evaluation.measures import Measures, measure
+from evaluation.strata import stratify
 
 AXES = ("region", "area", "sex", "age_band", "ethnic_group", "deprivation")
 STRATA = ("year", "region", "age_band", "deprivation")

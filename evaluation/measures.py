@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from evaluation.accuracy import squared_error
 from evaluation.benefit import benefit
 from evaluation.calibration import (
     CurvePoint,
@@ -17,12 +18,12 @@ from evaluation.calibration import (
     incidence_over_expected,
     observed_over_expected,
     risk_groups,
-    squared_error,
 )
 from evaluation.censoring import Incidence, with_interval
-from evaluation.discrimination import concordance, flagged, precision, share
+from evaluation.discrimination import flagged, share
 from evaluation.estimate import LEVEL, Estimate, State
 from evaluation.inputs import Floats, Ints, Rows, rows
+from evaluation.ranking import concordance, precision
 
 
 @dataclass(frozen=True)

@@ -15,14 +15,13 @@ from scipy.stats import poisson
 from sklearn.metrics import brier_score_loss
 
 from evaluation import calibration
+from evaluation.accrual import poisson_ratio
+from evaluation.accuracy import brier, scaled_brier
 from evaluation.calibration import (
-    brier,
     curve,
     in_the_large,
     incidence_over_expected,
     intercept,
-    poisson_ratio,
-    scaled_brier,
     slope,
 )
 from evaluation.censoring import CENSORED, DEATH, OUTCOME, aalen_johansen, weights

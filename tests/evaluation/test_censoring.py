@@ -19,11 +19,11 @@ from evaluation.censoring import (
     OUTCOME,
     aalen_johansen,
     incidence,
-    stratify,
     uncensored,
     weights,
 )
 from evaluation.inputs import InputError
+from evaluation.strata import stratify
 
 
 def followed(n=400, seed=5, last=1200):

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn.metrics import average_precision_score, precision_score, recall_score, roc_auc_score
 
-from evaluation import discrimination
 from evaluation.discrimination import (
     average_precision,
     c_difference,
@@ -24,6 +23,7 @@ from evaluation.discrimination import (
 )
 from evaluation.inputs import InputError, rows
 from evaluation.intervals import effective_size, on_logit_scale, variance
+from evaluation.ranking import c_and_influence, precision_and_influence
 
 groups = st.integers(4, 40).flatmap(
     lambda n: st.tuples(
@@ -151,7 +151,7 @@ def test_rows_of_one_family_are_not_taken_as_independent(people):
 
 @pytest.mark.parametrize("measure", [c_statistic, average_precision])
 def test_the_influence_of_a_person_is_the_derivative_by_their_weight(rounded, measure):
-    internal = {c_statistic: discrimination._concordance, average_precision: discrimination._precision}[measure]
+    internal = {c_statistic: c_and_influence, average_precision: precision_and_influence}[measure]
     few = slice(0, 200)
     outcome, risk, weight = rounded.outcome[few], rounded.risk[few], rounded.weight[few]
     influence = internal(rows(outcome, risk, weight))[1]
