@@ -26,7 +26,7 @@ LEARNERS = ("model.txt", "model.json")
 AGREES_TO = 1e-9
 
 
-class BundleRefused(ValueError):  # noqa: N818
+class BundleRefused(ValueError):
     """A folder that is not, whole and unaltered, a model that we saved; `problems` lists all that was found."""
 
     def __init__(self, folder: Path, problems: list[str]) -> None:

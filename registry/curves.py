@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-class CurveRefused(ValueError):  # noqa: N818
+class CurveRefused(ValueError):
     """A curve that cannot be read as a function of its predictor."""
 
 

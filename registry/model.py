@@ -18,7 +18,7 @@ from registry.recalibration import Place, Recalibration
 Direction = Literal["up", "down"] | None
 
 
-class WrongShape(ValueError):  # noqa: N818
+class WrongShape(ValueError):
     """A table whose columns or places are not those of the model."""
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 Place = str | None
 
 
-class RecalibrationRefused(ValueError):  # noqa: N818
+class RecalibrationRefused(ValueError):
     """A recalibration under which risks would fall with the log-odds or cross between horizons."""
 
 

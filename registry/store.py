@@ -29,7 +29,7 @@ CHALLENGER, CHAMPION = "challenger", "champion"
 SEALED = "bundle"
 
 
-class NotRegistered(LookupError):  # noqa: N818
+class NotRegistered(LookupError):
     """A model, version or alias that the registry does not hold."""
 
 

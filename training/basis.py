@@ -36,6 +36,10 @@ class Part:
         """The standardised columns, shape (n, m); a column that tells nothing is 0."""
         raw = _raw(np.asarray(values, dtype=np.float64), self.knots, self.levels)
         scaled = np.divide(raw - self.mean, self.spread, out=np.zeros_like(raw), where=self.spread > 0)
+        if self.levels:
+            # Whoever has a level without a column stands at the mean of all: left at 0 in the columns of the other
+            # levels they would be told apart all the same.
+            scaled[(raw * (self.spread == 0)).any(axis=1)] = 0.0
         return np.nan_to_num(scaled)
 
     def curve(self, coefficients: Floats) -> tuple[Floats, float]:
@@ -63,9 +67,6 @@ def curve(of: Part, coefficients: Floats, values: NDArray[np.float32]) -> tuple[
     """The predictor's curve, centred on the people of development, and the mean that was taken off."""
     at, missing = of.curve(coefficients)
     raw = Curve(of.knots, tuple(at.tolist()), missing, bool(of.levels))
-    known = Additive(0.0, (raw,)).contributions(values[~np.isnan(values)][:, None])
-    if of.spread[-1] == 0:
-        raw = replace(raw, missing=float(known.mean()) if len(known) else 0.0)
     mean = float(Additive(0.0, (raw,)).contributions(values[:, None]).mean())
     centred = tuple(round(value - mean, 10) for value in raw.values)
     return replace(raw, values=centred, missing=round(raw.missing - mean, 10)), mean

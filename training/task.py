@@ -20,7 +20,7 @@ LEAST_TO_LEARN = 10
 """Outcomes that development needs whatever the option says: each fold must hold some."""
 
 
-class CannotTrain(Exception):  # noqa: N818
+class CannotTrain(Exception):
     """The records do not allow a model; `reasons` lists all that is in the way."""
 
     def __init__(self, name: str, reasons: list[str]) -> None:

@@ -128,5 +128,8 @@ def _without_extremes(text: str, values: NDArray[np.float32], columns: tuple[Col
 
 
 def _span(values: NDArray[np.float32]) -> str:
-    low, high = np.nanquantile(values, [0.01, 0.99])
+    known = values[~np.isnan(values)]
+    if not len(known):
+        return "none"  # LightGBM's own word for a predictor that tells nothing
+    low, high = np.quantile(known, [0.01, 0.99])
     return f"[{low:.3g}:{high:.3g}]"

@@ -1,0 +1,116 @@
+"""A place is believed as far as its own outcomes go; risks are right on average and never cross between horizons."""
+
+import numpy as np
+import pytest
+import statsmodels.api as sm
+
+from training.recalibrate import Seen, recalibrate
+
+
+def simulated(count, seed=1, slope=1.4, north=0.5):
+    """Log-odds of a model that is too timid, in two places of which one has more outcomes than the other."""
+    draw = np.random.default_rng(seed)
+    log_odds = draw.normal(-2.5, 1, count)
+    places = draw.choice(["London", "North"], count)
+    true = slope * log_odds + 1.0 + np.where(places == "North", north, 0)
+    late = draw.random(count) < 1 / (1 + np.exp(-true))
+    early = late & (draw.random(count) < 0.3)
+    seen = [Seen(365, early, np.ones(count)), Seen(1826, late, np.ones(count))]
+    return log_odds, places, seen
+
+
+def test_the_pooled_slope_and_intercept_are_those_of_an_independent_logistic_regression():
+    log_odds, places, seen = simulated(4000)
+
+    ours = recalibrate(log_odds, places, seen, 1826).pooled
+
+    theirs = sm.GLM(seen[1].outcome.astype(float), sm.add_constant(log_odds), family=sm.families.Binomial()).fit()
+    assert (ours.intercepts[1], ours.slope) == pytest.approx(tuple(theirs.params), abs=2e-3)
+
+
+def test_with_many_outcomes_each_place_gets_its_own_truth():
+    log_odds, places, seen = simulated(60_000)
+
+    found = recalibrate(log_odds, places, seen, 1826).places
+
+    for place, intercept in (("London", 1.0), ("North", 1.5)):
+        assert found[place].slope == pytest.approx(1.4, abs=0.08)
+        assert found[place].intercepts[1] == pytest.approx(intercept, abs=0.15)
+
+
+def test_observed_equals_expected_in_each_place_with_many_outcomes():
+    log_odds, places, seen = simulated(60_000)
+    found = recalibrate(log_odds, places, seen, 1826)
+
+    risks = found.risks(log_odds, places.tolist())
+
+    for place in ("London", "North"):
+        here = places == place
+        for at in (0, 1):
+            assert seen[at].outcome[here].mean() / risks[here, at].mean() == pytest.approx(1, abs=0.02)
+
+
+def test_a_place_with_few_outcomes_is_held_near_the_pooled_values():
+    log_odds, places, seen = simulated(60_000)
+    places[:] = "North"
+    places[:150] = "Small"
+    seen[1].outcome[:150] = np.arange(150) < 75
+
+    found = recalibrate(log_odds, places, seen, 1826)
+
+    here = places == "Small"
+    risk = found.risks(log_odds[here], ["Small"] * 150)[:, 1].mean()
+    pooled = found.risks(log_odds[here], [None] * 150)[:, 1].mean()
+    # Half had the outcome where the pooled model expects a fifth: it moves towards them, by less than all the way.
+    assert pooled < 0.25
+    assert pooled + 0.05 < risk < 0.45
+
+
+def test_a_place_with_fewer_than_ten_outcomes_gets_no_recalibration_of_its_own():
+    log_odds, places, seen = simulated(4000)
+    places[:60] = "Tiny"
+    seen[1].outcome[:60] = np.arange(60) < 9
+
+    found = recalibrate(log_odds, places, seen, 1826)
+
+    assert set(found.places) == {"London", "North"}
+    assert not found.knows("Tiny")
+
+
+def test_people_of_no_known_place_are_pooled_and_make_no_place():
+    log_odds, places, seen = simulated(4000)
+    places[:2000] = ""
+
+    assert "" not in recalibrate(log_odds, places, seen, 1826).places
+
+
+def test_a_model_that_ranks_the_wrong_way_round_still_gets_a_positive_slope():
+    log_odds, places, seen = simulated(4000)
+
+    found = recalibrate(-log_odds, places, seen, 1826)
+
+    assert found.pooled.slope == 0.05
+    assert all(affine.slope > 0 for affine in found.places.values())
+
+
+def test_a_horizon_without_any_outcome_yet_gets_a_small_risk_and_not_a_failure():
+    log_odds, places, seen = simulated(2000)
+    none_yet = [Seen(30, np.zeros(2000, dtype=bool), np.ones(2000)), *seen]
+
+    found = recalibrate(log_odds, places, none_yet, 1826)
+
+    risks = found.risks(log_odds, places.tolist())
+    assert risks[:, 0].mean() < 0.005
+    assert (np.diff(risks, axis=1) >= 0).all()
+
+
+def test_weights_count_as_people():
+    log_odds, places, seen = simulated(3000)
+    doubled = [Seen(each.horizon, np.tile(each.outcome, 2), np.ones(6000)) for each in seen]
+    weighted = [Seen(each.horizon, each.outcome, np.full(3000, 2.0)) for each in seen]
+
+    one = recalibrate(np.tile(log_odds, 2), np.tile(places, 2), doubled, 1826)
+    two = recalibrate(log_odds, places, weighted, 1826)
+
+    assert one.pooled.slope == pytest.approx(two.pooled.slope, abs=1e-6)
+    assert one.places["North"].intercepts == pytest.approx(two.places["North"].intercepts, abs=1e-6)
