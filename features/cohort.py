@@ -40,9 +40,17 @@ class NothingToPredict(Exception):
 
 
 def feature_table(
-    pathway: Pathway, prediction: Prediction, source: Source, *, chunk: int = CHUNK, progress: Progress | None = None
+    pathway: Pathway,
+    prediction: Prediction,
+    source: Source,
+    *,
+    on: int | None = None,
+    chunk: int = CHUNK,
+    progress: Progress | None = None,
 ) -> FeatureTable:
     """Everybody of a source who may be scored, with predictors, outcomes and the axes of evaluation.
+
+    The index dates are those of the prediction, or for everybody the one day `on`, as for a list of today.
 
     Raises
     ------
@@ -56,7 +64,8 @@ def feature_table(
     counts: Counter[str] = Counter()
     parts = []
     for histories, low in read(source, compiled, slots, tally, chunk=chunk, progress=progress):
-        part = _part(compiled, source, histories, low, counts)
+        rows = index_dates(compiled, histories, source.extract_day) if on is None else observed_on(histories, on)
+        part = _part(compiled, source, histories, low, rows, counts)
         if len(part):
             parts.append(part)
     attrition = _attrition(compiled, counts)
@@ -168,8 +177,19 @@ def execute(
 _NO_COLUMNS = np.empty(0, dtype=np.int64)
 
 
-def _part(compiled: Compiled, source: Source, histories: Histories, low: int, counts: Counter[str]) -> FeatureTable:
-    rows = index_dates(compiled, histories, source.extract_day)
+def observed_on(histories: Histories, day: int) -> Rows:
+    """Everybody who is observed on one day, with that day."""
+    person = np.arange(len(histories.people), dtype=np.int64)
+    rows = person, np.full(len(person), day, dtype=np.int64)
+    watched = np.empty(len(person), dtype=np.int64)
+    k.watched_until(rows, histories.offset, histories.columns, watched)
+    kept = person[(watched >= day) & (histories.people.death >= day)]
+    return kept, np.full(len(kept), day, dtype=np.int64)
+
+
+def _part(
+    compiled: Compiled, source: Source, histories: Histories, low: int, rows: Rows, counts: Counter[str]
+) -> FeatureTable:
     counts["people"] += len(histories.people)
     counts["observed"] += int((histories.offset[0, 1:] > histories.offset[0, :-1]).sum())
     counts["dates"] += len(rows[0])
@@ -261,10 +281,11 @@ def _columns(
 
 
 def _axes(source: Source, histories: Histories, rows: Rows) -> dict[str, NDArray[np.str_]]:
-    person, index = rows
+    person, _ = rows
     people = histories.people
-    months = np.array([k.completed_months(int(b), int(d)) for b, d in zip(people.birth[person], index, strict=True)])
-    bands = np.searchsorted([limit for limit, _ in AGE_BANDS], months // 12 if len(months) else [], side="right")
+    years = np.empty(len(person), dtype=np.int64)
+    k.ages(people.birth, rows, years)
+    bands = np.searchsorted([limit for limit, _ in AGE_BANDS], years, side="right")
     names = np.array([name for _, name in AGE_BANDS])
     sexes = np.array([*words.SEXES, "unknown"])
     axes = {

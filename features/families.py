@@ -22,10 +22,11 @@ def families(people: People, tables: Mapping[str, Any]) -> NDArray[np.int64]:
     Twins share birth date, sex and home: the dead of Synthea do so with a living person, and elsewhere one person may
     be registered twice. Without a home, a shared birthday says nothing.
     """
-    marks = np.stack([people.birth.astype(np.int64), np.nan_to_num(people.sex, nan=-1).astype(np.int64), people.home])
-    _, family = np.unique(marks, axis=1, return_inverse=True)
+    sex = np.nan_to_num(people.sex, nan=3.0).astype(np.int64)
+    marks = (people.home * 2**18 + people.birth + 2**17) * 4 + sex  # births within 358 years of 1970
+    _, family = np.unique(marks, return_inverse=True)
     alone = people.home < 0
-    family = np.where(alone, len(people) + np.arange(len(people)), family.ravel())
+    family = np.where(alone, len(people) + np.arange(len(people)), family)
     return _merged(family, *_relatives(people, tables))
 
 

@@ -1085,3 +1085,20 @@ def newest_days(index, offset, history, out):
             if history[0][i] < index and history[3][i] < index:
                 out[s] = history[0][i]
                 break
+
+
+@compiled
+def ages(birth, rows, out):
+    """Completed years of each row at its index date."""
+    person, index = rows
+    for r in range(len(person)):
+        out[r] = completed_months(birth[person[r]], index[r]) // 12
+
+
+@compiled
+def births(year, month, dom, out):
+    """Days of birth: mid-month if only the month is known, 1 July if only the year is (0 stands for unknown)."""
+    for row in range(len(year)):
+        m = month[row] if month[row] > 0 else 7
+        d = (dom[row] if dom[row] > 0 else 15) if month[row] > 0 else 1
+        out[row] = from_civil(year[row], m, d)

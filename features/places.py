@@ -132,9 +132,12 @@ def _levels(stream: str, query: Any, ids: NDArray[np.int64]) -> tuple[tuple[NDAr
     if query is None:
         return _columns(stream, *(np.zeros(0),) * 4), ()
     found = query.filter(query.name.notnull()).to_pyarrow()
-    names = tuple(sorted(set(found["name"].to_pylist())))
-    numbers = {name: at for at, name in enumerate(names)}
-    level = np.array([numbers[name] for name in found["name"].to_pylist()], dtype=np.float64)
+    encoded = found["name"].combine_chunks().dictionary_encode()
+    listed = encoded.dictionary.to_pylist()
+    names = tuple(sorted(listed))
+    rank = {name: at for at, name in enumerate(names)}
+    numbers = np.array([rank[name] for name in listed], dtype=np.float64)
+    level = numbers[encoded.indices.to_numpy(zero_copy_only=False)] if names else np.zeros(0)
     n = len(level)
     person = _find(ids, found["person_id"])
     return _columns(stream, person, np.full(n, k.MIN_DAY), np.full(n, k.MAX_DAY), level), names

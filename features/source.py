@@ -6,7 +6,7 @@ The engine only selects and joins records to the concepts that are asked for; ev
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -42,7 +42,9 @@ _GROUP_OF_CODE = {
     for name, codes in {"White": "ABC", "Mixed": "DEFG", "Asian": "HJKL", "Black": "MNP", "Other": "RS"}.items()
     for code in codes
 }
-_GROUP_OF_TEXT = {"white": "White", "asian": "Asian", "black": "Black", "mixed": "Mixed", "other": "Other"}
+_GROUP_OF_TEXT = {
+    word: group for group in ("White", "Asian", "Black", "Mixed", "Other") for word in (group, group.lower())
+}
 
 
 class SourceError(Exception):
@@ -290,20 +292,43 @@ def _people(source: Source) -> People:
         _column(person, "location_id", "int64").name("home"),
     ).order_by("person_id")
     table = query.to_pyarrow()
-    year, month, day = (_numbers(table[name], pa.int64(), 0) for name in ("year", "month", "day"))
-    birth = np.array([birth_day(*parts) for parts in zip(year.tolist(), month.tolist(), day.tolist(), strict=True)])
+    parts = tuple(_numbers(table[name], pa.int64(), 0) for name in ("year", "month", "day"))
+    birth = np.empty(len(parts[0]), dtype=np.int32)
+    k.births(*parts, birth)
     ids = _numbers(table["person_id"], pa.int64(), -1)
-    codes = [(code or "").strip() for code in table["code"].to_pylist()]
-    races = zip(codes, table["race"].to_pylist(), table["text"].to_pylist(), strict=True)
     return People(
         ids=ids,
-        birth=birth.astype(np.int32),
+        birth=birth,
         death=_deaths(source, ids),
-        sex=np.array([_sex(sex) for sex in table["sex"].to_pylist()], dtype=np.float64),
-        ethnicity=np.array([_ethnicity(code) for code in codes], dtype=np.float64),
-        group=np.array([_group(code, race, text) for code, race, text in races], dtype=np.str_),
+        sex=_mapped(table["sex"], _SEXES, np.nan),
+        ethnicity=_mapped(table["code"], {code: float(at) for at, code in enumerate(ETHNICITIES)}, np.nan),
+        group=_groups(table),
         home=_numbers(table["home"], pa.int64(), -1),
     )
+
+
+_SEXES = {8532: 0.0, 8507: 1.0, 8521: 2.0}
+"""Female, male and other as levels of `words.SEXES`; every other concept is unknown."""
+
+
+def _mapped(column: pa.ChunkedArray, levels: Mapping[Any, float], otherwise: float) -> NDArray[np.float64]:
+    """A number for each value of a column; the few different values are looked up once."""
+    encoded = column.combine_chunks().dictionary_encode()
+    clean = [value.strip() if isinstance(value, str) else value for value in encoded.dictionary.to_pylist()]
+    table: NDArray[np.float64] = np.array([*(levels.get(value, otherwise) for value in clean), otherwise])
+    at: NDArray[np.int32] = encoded.indices.fill_null(len(clean)).to_numpy(zero_copy_only=False)
+    return table[at]
+
+
+def _groups(table: pa.Table) -> NDArray[np.str_]:
+    """The ethnic group: by NHS code, else by OMOP race, else by the source's own word for it."""
+    names = ("White", "Mixed", "Asian", "Black", "Other", "")
+    numbers = {name: float(at) for at, name in enumerate(names)}
+    found = _mapped(table["code"], {code: numbers[name] for code, name in _GROUP_OF_CODE.items()}, np.nan)
+    race = _mapped(table["race"], {concept: numbers[name] for concept, name in _GROUPS.items()}, np.nan)
+    text = _mapped(table["text"], {word: numbers[name] for word, name in _GROUP_OF_TEXT.items()}, numbers[""])
+    found = np.where(np.isnan(found), np.where(np.isnan(race), text, race), found)
+    return np.array(names, dtype=np.str_)[found.astype(np.int64)]
 
 
 def birth_day(year: int, month: int, day: int) -> int:
@@ -311,20 +336,6 @@ def birth_day(year: int, month: int, day: int) -> int:
     if not month:
         return int(k.from_civil(year, 7, 1))
     return int(k.from_civil(year, month, day or 15))
-
-
-def _sex(concept: int | None) -> float:
-    return {8532: 0.0, 8507: 1.0}.get(concept or 0, 2.0 if concept == 8521 else float("nan"))
-
-
-def _ethnicity(code: str) -> float:
-    return float(ETHNICITIES.index(code)) if code and code in ETHNICITIES else float("nan")
-
-
-def _group(code: str, race: int | None, text: str | None) -> str:
-    if code in _GROUP_OF_CODE:
-        return _GROUP_OF_CODE[code]
-    return _GROUPS.get(race or 0) or _GROUP_OF_TEXT.get((text or "").strip().lower(), "")
 
 
 def group_of(code: str) -> str:
