@@ -214,16 +214,17 @@ def cox_intercept(people: Rows, level: float = LEVEL) -> Estimate:
     """The calibration intercept of rows that were checked before."""
     if not people.n:
         return insufficient(n=0, events=0, kind="sandwich", level=level)
-    found = fit(np.ones((people.n, 1)), people.y, people.weight, offset=_log_odds(people.risk))
+    found = fit(np.ones((people.n, 1)), people.y, people.weight, offset=log_odds(people.risk))
     return _coefficient(people, found, 0, level)
 
 
 def cox_slope(people: Rows, level: float = LEVEL) -> Estimate:
     """The calibration slope of rows that were checked before."""
-    odds = _log_odds(people.risk)
+    odds = log_odds(people.risk)
     if not people.n or float(np.ptp(odds)) < 1e-12:
         return insufficient(n=people.n, events=people.events, kind="sandwich", level=level)
-    return _coefficient(people, fit(np.column_stack([np.ones(people.n), odds]), people.y, people.weight), 1, level)
+    design = np.column_stack([np.ones(people.n), odds])
+    return _coefficient(people, fit(design, people.y, people.weight, start=(0.0, 1.0)), 1, level)
 
 
 def curve(
@@ -295,5 +296,6 @@ def _coefficient(people: Rows, found: Fit, which: int, level: float) -> Estimate
     return Estimate.of(value, *ends, n=people.n, events=people.events, kind="sandwich", level=level)
 
 
-def _log_odds(risk: Floats) -> Floats:
+def log_odds(risk: Floats) -> Floats:
+    """Log-odds of risks, those nearer to 0 or 1 than `EDGE` moved to it."""
     return np.asarray(logit(np.clip(risk, EDGE, 1 - EDGE)))

@@ -257,6 +257,7 @@ def _published(measures: Measures, people: int | None, events: int | None, flagg
         "scaled_brier": figure(measures.scaled_brier, None),
         "intercept": figure(measures.intercept, None),
         "slope": figure(measures.slope, None),
+        "ici": figure(measures.ici, None),
         "c_statistic": figure(measures.c_statistic, None),
         "average_precision": figure(measures.average_precision, None),
         "curve": [] if events is None else [_point(point) for point in measures.curve],

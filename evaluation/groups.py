@@ -43,6 +43,8 @@ class Followed(Protocol):
     @property
     def index_day(self) -> NDArray[np.int32]: ...
     @property
+    def data_to(self) -> int: ...
+    @property
     def axes(self) -> Mapping[str, NDArray[np.str_]]: ...
 
 
@@ -64,7 +66,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Known:
-    """Outcomes by the horizon with the weights of a whole table; shapes (n,), shares of rows."""
+    """Outcomes by the horizon with the weights of a whole table; shapes (n,), shares as in `censoring.Weights`.
+
+    `unreached_share` counts the index dates that lie too near the end of the records as well.
+    """
 
     outcome: Bools
     weight: Floats
@@ -132,7 +137,8 @@ def known(
     Returns
     -------
     Known
-        Use it for training as well: `outcome` and `weight` are the labels of a model for this horizon.
+        Use it for training as well: `outcome` and `weight` are the labels of a model for this horizon. Index dates that
+        lie too near the end of the records (see `followable`) have weight 0.
 
     Raises
     ------
@@ -142,15 +148,50 @@ def known(
     Examples
     --------
     >>> from types import SimpleNamespace
-    >>> table = SimpleNamespace(time=np.array([5, 10, 20, 30]), event=np.array([1, 0, 2, 0]), axes={},
-    ...                         measured=np.ones(4, bool))
+    >>> table = SimpleNamespace(time=np.array([5, 10, 20, 30]), event=np.array([1, 0, 2, 0]), axes={}, data_to=0,
+    ...                         measured=np.ones(4, bool), index_day=np.zeros(4, int))
     >>> known(table, horizon=30, strata=()).weight
     array([1. , 0. , 1.5, 1.5])
     """
-    stratum = stratify(*(labels(table, axis) for axis in strata), at_least=at_least) if strata else None
-    found = weights(table.time, table.event, horizon, stratum, cap)
-    weight = found.weight if table.measured.all() else for_unmeasured(found.weight, table.measured, stratum)
-    return Known(found.outcome, weight, found.capped_share, found.unreached_share)
+    early = np.flatnonzero(followable(table, horizon))
+    levels = [labels(table, axis)[early] for axis in strata] or [np.full(len(early), "")]
+    stratum = stratify(*levels, at_least=at_least)
+    found = weights(table.time[early], table.event[early], horizon, stratum, cap)
+    outcome, weight = np.zeros(len(table.time), dtype=bool), np.zeros(len(table.time))
+    outcome[early] = found.outcome
+    weight[early] = for_unmeasured(found.weight, table.measured[early], stratum)
+    unreached = 1 - len(early) * (1 - found.unreached_share) / max(1, len(weight))
+    return Known(outcome, weight, found.capped_share, unreached if len(weight) else 0.0)
+
+
+def followable(table: Followed, horizon: int) -> Bools:
+    """Rows that the records could follow to the horizon, whether or not they did.
+
+    The last people before the end of the records can only show an outcome or be censored. Weighting up the few who
+    just reach the horizon would need a weight of any size, and a cap on it would read as too many outcomes.
+
+    Parameters
+    ----------
+    table : Followed
+        A feature table of n rows.
+    horizon : int
+        Days.
+
+    Returns
+    -------
+    bool array of shape (n,)
+        Whether the index date lies at least `horizon` days before the day after `table.data_to` (or, where that is 0,
+        before the end of the longest follow-up).
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> followable(SimpleNamespace(index_day=np.array([100, 101]), data_to=129), horizon=30)
+    array([ True, False])
+    """
+    start = np.asarray(table.index_day, dtype=np.int64)
+    end = table.data_to + 1 if table.data_to else int((start + table.time).max(initial=0))
+    return np.asarray(start + horizon <= end)
 
 
 def by_axis(
@@ -187,8 +228,9 @@ def by_axis(
     Returns
     -------
     tuple[Row, ...]
-        "all" first, then the axes in the order asked for, levels in order with "unknown" last. The observed risk of
-        a group is its own Aalen-Johansen estimate, or its weighted share where some outcomes were not measured.
+        "all" first, then the axes in the order asked for, levels in order with "unknown" last. Only rows that are
+        `followable` to the horizon are in them, so `people` may be fewer than n. The observed risk of a group is its
+        own Aalen-Johansen estimate, or its weighted share where some outcomes were not measured.
 
     Raises
     ------
@@ -199,17 +241,20 @@ def by_axis(
     --------
     >>> from types import SimpleNamespace
     >>> table = SimpleNamespace(time=np.full(4, 90), event=np.zeros(4, int), measured=np.ones(4, bool),
-    ...                         family=np.arange(4), axes={"sex": np.array(["male", "female", "", "male"])})
+    ...                         family=np.arange(4), index_day=np.zeros(4, int), data_to=100,
+    ...                         axes={"sex": np.array(["male", "female", "", "male"])})
     >>> [(row.level, row.measures.people) for row in by_axis(table, np.full(4, 0.1), 30, ["sex"], strata=())]
     [('all', 4), ('female', 1), ('male', 2), ('unknown', 1)]
     """
     scores = np.asarray(risk, dtype=np.float64)
     if scores.shape != table.time.shape:
         raise InputError(f"risk has shape {scores.shape} and the table {table.time.shape}; give one risk for each row")
-    levels = {axis: labels(table, axis) for axis in axes}
+    early = followable(table, horizon)
+    levels = {axis: labels(table, axis)[early] for axis in axes}
     whole = known(table, horizon, strata, at_least, cap)
 
-    def row(axis: str, name: str, keep: Bools) -> Row:
+    def row(axis: str, name: str, chosen: Bools) -> Row:
+        keep = np.flatnonzero(early)[chosen]
         found = measure(
             whole.outcome[keep],
             scores[keep],
@@ -221,7 +266,7 @@ def by_axis(
         )
         return Row(axis, name, found)
 
-    everyone = row("all", "all", np.ones(len(scores), dtype=bool))
+    everyone = row("all", "all", np.ones(np.count_nonzero(early), dtype=bool))
     return everyone, *(row(axis, name, levels[axis] == name) for axis in axes for name in _ordered(levels[axis]))
 
 
@@ -268,7 +313,7 @@ def gaps(
     return tuple((level, difference(estimate, found[reference])) for level, estimate in others)
 
 
-def _observed(table: Followed, horizon: int, keep: Bools) -> Incidence | None:
+def _observed(table: Followed, horizon: int, keep: NDArray[np.intp]) -> Incidence | None:
     """The group's incidence; None where it would take the unmeasured for people without the outcome."""
     return aalen_johansen(table.time[keep], table.event[keep], horizon) if table.measured[keep].all() else None
 

