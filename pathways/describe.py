@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathways import words
+from pathways.definition import word_levels
 from pathways.words import Birth, Index, Look, Share, Span, Window, Word
 
 _HOW = {"below": "below", "at_least": "at least", "above": "above", "at_most": "at most", "equals": "equal to"}
@@ -36,6 +37,8 @@ def describe(word: Word) -> str:  # noqa: C901 - one match over a closed union
             return " or ".join(_grouped(part) for part in word.words)
         case words.Number():
             return "how many hold of: " + ", ".join(describe(part) for part in word.words)
+        case words.Not(word=words.Missing(word=there)):
+            return describe(there)
         case words.Not():
             return (
                 "no " + describe(word.word).removeprefix("a ")
@@ -45,7 +48,7 @@ def describe(word: Word) -> str:  # noqa: C901 - one match over a closed union
         case words.Missing():
             return "no " + describe(word.word).removeprefix("a ").removeprefix("the ")
         case words.Compare():
-            return f"{describe(word.word)} {_HOW[word.how]} {word.limit:g}"
+            return f"{describe(word.word)} {_compared(word)}"
         case words.Choice():
             return "the first that holds of: " + ", ".join(level for _, level in word.parts)
         case words.Difference():
@@ -70,6 +73,11 @@ def _grouped(part: Word) -> str:
     return f"({describe(part)})" if isinstance(part, words.All | words.Any) else describe(part)
 
 
+def _compared(word: words.Compare) -> str:
+    levels = word_levels(word.word)
+    return f"is {levels[int(word.limit)]}" if levels else f"{_HOW[word.how]} {word.limit:g}"
+
+
 def _limit(limit: float | Share) -> str:
     return f"{limit.share:.0%} of {describe(limit.of)}" if isinstance(limit, Share) else f"{limit:g}"
 
@@ -86,17 +94,23 @@ def _value(word: Look) -> str:
 def _confirmed(word: words.Confirmed) -> str:
     apart = f"{word.pick.apart} days or more apart"
     within = f" and at most {word.within}" if word.within is not None else ""
-    between = ", every one between them too" if word.unbroken else ""
-    return f"a record of {word.of.name}{_value(word)} confirmed by another, {apart}{within}{between}"
+    between = ", with no other value between them" if word.unbroken else ""
+    return f"two records of {word.of.name}{_value(word)}, {apart}{within}{between}"
 
 
 def span(length: Span) -> str:
-    """A length of time in words."""
+    """A length of time in words: "9 months", "5 years (1,826 days)"."""
     if length.months and not length.months % 12 and not length.days:
-        return f"{length.months // 12} years"
-    if length.months and not length.days:
-        return f"{length.months} months"
-    return f"{length.months} months and {length.days} days" if length.months else f"{length.days} days"
+        return _several(length.months // 12, "year")
+    if length.months:
+        return _several(length.months, "month") + (f" and {_several(length.days, 'day')}" if length.days else "")
+    number, exact = round(length.days / 365.25), _several(length.days, "day")
+    whole = length.days >= 365 and abs(length.days - 365.25 * number) <= 1
+    return f"{_several(number, 'year')} ({exact})" if whole else exact
+
+
+def _several(number: int, unit: str) -> str:
+    return f"{number:,} {unit}" if number == 1 else f"{number:,} {unit}s"
 
 
 def window(window: Window) -> str:
