@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from pathways import words
 from pathways.definition import word_levels
 from pathways.words import Birth, Index, Look, Share, Span, Window, Word
@@ -34,7 +36,7 @@ def describe(word: Word) -> str:  # noqa: C901 - one match over a closed union
         case words.All():
             return " and ".join(_grouped(part) for part in word.words)
         case words.Any():
-            return " or ".join(_grouped(part) for part in word.words)
+            return _any(word)
         case words.Number():
             return "how many hold of: " + ", ".join(describe(part) for part in word.words)
         case words.Not(word=words.Missing(word=there)):
@@ -67,6 +69,32 @@ def describe(word: Word) -> str:  # noqa: C901 - one match over a closed union
             return _confirmed(word)
         case _:
             return _LOOKS[type(word)].format(word.of.name) + _value(word) + window(word.window)
+
+
+def _any(word: words.Any) -> str:
+    """Records of the same window are told together: "a record of gout or lupus in the 2 years before"."""
+    together: dict[object, list[Word]] = {}
+    for part in _flat(word):
+        key = (part.window, part.pick) if isinstance(part, words.Has) else part
+        together.setdefault(key, []).append(part)
+    return " or ".join(
+        _records(parts) if isinstance(parts[0], words.Has) else _grouped(parts[0]) for parts in together.values()
+    )
+
+
+def _flat(word: Word) -> Iterator[Word]:
+    if isinstance(word, words.Any):
+        for part in word.words:
+            yield from _flat(part)
+    else:
+        yield word
+
+
+def _records(parts: Sequence[Word]) -> str:
+    looks = [part for part in parts if isinstance(part, words.Has)]
+    names = [look.of.name for look in looks]
+    listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
+    return f"a record of {listed}{_value(looks[0])}{window(looks[0].window)}"
 
 
 def _grouped(part: Word) -> str:
