@@ -51,6 +51,12 @@ def test_intervals_are_as_wide_as_the_bootstrap_by_family_says(drawn, bootstrap_
     assert ours.high - ours.low == pytest.approx(2 * 1.96 * bootstrap_spread(value, 800, group.family), rel=0.1)
 
 
+def test_somebody_at_the_threshold_is_acted_on():
+    found = net_benefit([True, False, False, False], [0.2, 0.1, 0.1, 0.1], 0.2)
+
+    assert found.model.value == 0.25
+
+
 def test_weights_are_repetitions(rounded):
     times = (rounded.family % 3).astype(int) + 1
 

@@ -264,6 +264,18 @@ def test_the_interval_around_the_incidence_is_as_wide_as_the_bootstrap_by_family
     assert ours.high - ours.low == pytest.approx(2 * Z * bootstrap_spread(drawn_again, 500, family), rel=0.1)
 
 
+def test_with_everyone_followed_the_incidence_and_the_share_give_the_same_interval(people):
+    time = np.where(people.outcome, 5, 400)
+    event = np.where(people.outcome, OUTCOME, CENSORED)
+    events = int(people.outcome.sum())
+
+    by_incidence = incidence_over_expected(aalen_johansen(time, event, 365), people.risk, events, people.family)
+    by_share = in_the_large(people.outcome, people.risk, family=people.family)
+
+    ends = by_share.value, by_share.low, by_share.high
+    assert (by_incidence.value, by_incidence.low, by_incidence.high) == pytest.approx(ends)
+
+
 def test_an_incidence_that_is_not_known_has_no_ratio():
     unknown = aalen_johansen([5] * 20 + [20] * 20, [OUTCOME] * 20 + [CENSORED] * 20, 365)
 

@@ -187,10 +187,8 @@ def test_three_found_people_hide_what_would_tell_them():
 
 
 def test_the_levels_of_an_axis_hide_one_another():
-    rows = [
-        Row("sex", name, group(*size))
-        for name, size in {"female": (900, 90), "male": (800, 40), "other": (60, 3)}.items()
-    ]
+    sizes = {"female": (900, 90), "male": (800, 40), "other": (60, 3)}
+    rows = [Row("sex", *each) for each in named(sizes)]
 
     shown = {row["level"]: row for row in publish_rows([Row("all", "all", group(1760, 133)), *rows])}
 
@@ -201,6 +199,36 @@ def test_the_levels_of_an_axis_hide_one_another():
     assert numbers(shown["male"], but={"level", "threshold", "people", "mean_risk", "flagged", "flagged_people"}) == []
     assert shown["male"]["people"] == 800
     assert shown["female"]["c_statistic"]["value"] is not None
+
+
+def test_people_hidden_for_the_sake_of_others_show_nothing_of_themselves():
+    # Four people of another group are hidden, so the forty are, and with them their twenty outcomes.
+    sizes = {"A": (900, 90), "B": (40, 20), "C": (4, 0), "D": (600, 90)}
+
+    shown = {row["level"]: row for row in publish_rows([Row("ethnic_group", *each) for each in named(sizes)])}
+
+    assert shown["B"]["people"] is shown["B"]["events"] is shown["B"]["thresholds"][0]["flagged_people"] is None
+    assert shown["B"]["state"] == "suppressed"
+    assert numbers(shown["B"], but={"level", "threshold"}) == []
+    assert shown["B"]["curve"] == []
+    assert shown["A"]["events"] == 90
+
+
+def test_flagged_people_hidden_for_the_sake_of_others_hide_what_the_threshold_finds():
+    def level(flagged_with, flagged_without):
+        outcome = np.repeat([True, True, False, False], [flagged_with, 40, flagged_without, 300])
+        risk = np.repeat([0.4, 0.1, 0.4, 0.1], [flagged_with, 40, flagged_without, 300])
+        return measure(outcome, risk, thresholds=[0.25])
+
+    sizes = {"female": level(50, 90), "male": level(20, 30), "other": level(0, 5)}
+
+    shown = {row["level"]: row for row in publish_rows([Row("sex", name, found) for name, found in sizes.items()])}
+
+    at = shown["male"]["thresholds"][0]
+    assert at["flagged_people"] is None
+    assert numbers(at, but={"level", "threshold", "treat_all"}) == []
+    assert shown["male"]["events"] == 60
+    assert shown["female"]["thresholds"][0]["sensitivity"]["value"] is not None
 
 
 def test_what_leaves_is_plain_json_without_nan():
@@ -219,6 +247,10 @@ def test_no_whole_number_that_leaves_is_one_to_seven(events, others, seed):
     counts = [shown["people"], shown["events"], shown["thresholds"][0]["flagged_people"]]
     assert all(count is None or count == 0 or count >= 10 for count in counts)
     assert not {"n", "known"} & names(shown)
+
+
+def named(sizes: dict[str, tuple[int, int]]) -> list[tuple[str, Measures]]:
+    return [(name, group(*size)) for name, size in sizes.items()]
 
 
 def numbers(shown: object, but: set[str]) -> list[float]:

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
+from evaluation.axes import labels
 from evaluation.censoring import aalen_johansen, weights
 from evaluation.discrimination import c_statistic
 from evaluation.estimate import difference
-from evaluation.groups import by_axis, gaps, known, labels
+from evaluation.groups import by_axis, gaps, known
 from evaluation.inputs import InputError
 from evaluation.strata import stratify
 from features.table import CENSORED, DEATH, OUTCOME, FeatureTable

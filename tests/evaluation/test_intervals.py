@@ -57,6 +57,14 @@ def test_a_share_of_one_is_not_taken_as_certain_and_counts_families_not_rows():
     assert low == pytest.approx(proportion_confint(10, 10, method="wilson")[0])
 
 
+def test_one_light_person_does_not_pass_for_many():
+    # One person of weight 0.1 has it; the variance alone would speak of 183 people, though there are twenty.
+    weight = np.r_[0.1, np.ones(19)]
+    value, ends = proportion(np.r_[1.0, np.zeros(19)], np.ones(20), weight, None, 0.95)
+
+    assert ends == pytest.approx(wilson(value, 19.1**2 / 19.01, 0.95))
+
+
 def test_a_share_of_nobody_is_not_a_number():
     value, ends = proportion(np.zeros(3), np.zeros(3), np.ones(3), None, 0.95)
 

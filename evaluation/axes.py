@@ -1,0 +1,79 @@
+"""What a feature table tells about follow-up, and the level of each of its rows on an axis of evaluation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evaluation.inputs import InputError
+
+UNKNOWN = "unknown"
+
+ETHNIC_GROUPS = {
+    **dict.fromkeys("ABC", "White"),
+    **dict.fromkeys("DEFG", "Mixed"),
+    **dict.fromkeys("HJKL", "Asian"),
+    **dict.fromkeys("MNP", "Black"),
+    **dict.fromkeys("RS", "Other"),
+}
+"""Ethnic category of the NHS Data Dictionary (2001) to its group; R (Chinese) is with Other. The rest: unknown."""
+
+
+class Followed(Protocol):
+    """What a feature table tells about follow-up (`features.table.FeatureTable` does); arrays of shape (n,)."""
+
+    @property
+    def time(self) -> NDArray[np.int32]: ...
+    @property
+    def event(self) -> NDArray[np.int8]: ...
+    @property
+    def measured(self) -> NDArray[np.bool_]: ...
+    @property
+    def family(self) -> NDArray[np.int64]: ...
+    @property
+    def index_day(self) -> NDArray[np.int32]: ...
+    @property
+    def data_to(self) -> int: ...
+    @property
+    def axes(self) -> Mapping[str, NDArray[np.str_]]: ...
+
+
+def labels(table: Followed, axis: str) -> NDArray[np.str_]:
+    """The level of each row on an axis of the table, or on "year" (of the index date) or "ethnic_group".
+
+    Parameters
+    ----------
+    table : Followed
+        A feature table of n rows.
+    axis : str
+        A name in `table.axes`, "year" or "ethnic_group".
+
+    Returns
+    -------
+    text array of shape (n,)
+        "unknown" where the table has nothing.
+
+    Raises
+    ------
+    InputError
+        If the table has no such axis.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> labels(SimpleNamespace(axes={"ethnicity": np.array(["A", "K", "Z", ""])}), "ethnic_group").tolist()
+    ['White', 'Asian', 'unknown', 'unknown']
+    """
+    if axis == "year":
+        return (np.asarray(table.index_day, dtype="datetime64[D]").astype("datetime64[Y]")).astype(np.str_)
+    source = "ethnicity" if axis == "ethnic_group" else axis
+    if source not in table.axes:
+        raise InputError(f"the table has no axis '{axis}'; it has {', '.join(sorted(table.axes))}, year, ethnic_group")
+    level = np.asarray(table.axes[source])
+    if axis == "ethnic_group":
+        codes, where = np.unique(level, return_inverse=True)
+        return np.array([ETHNIC_GROUPS.get(str(code), UNKNOWN) for code in codes] or [""])[where]
+    return np.where(level == "", UNKNOWN, level)
