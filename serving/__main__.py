@@ -8,6 +8,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from contextlib import closing
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -69,16 +70,15 @@ def replay(
     """Compute a stored answer again from its stored request and compare the two."""
     from serving.opening import open_desk
     from serving.replay import replay as replayed
+    from serving.store import Answers
 
-    options = replace(options_in(os.environ), answers=_there(answers), tracking_uri=uri)
-    desk = open_desk(options)
-    try:
-        entry = desk.answers.of_id(answer_id)
-        if entry is None:
-            _fail("There is no answer of this id in the store.")
+    with closing(Answers(_there(answers))) as kept:
+        entry = kept.of_id(answer_id)
+    if entry is None:
+        _fail("There is no answer of this id in the store.")
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+    with closing(open_desk(replace(options_in(os.environ), answers=answers, tracking_uri=uri))) as desk:
         found = replayed(desk, entry)
-    finally:
-        desk.close()
     if as_json:
         typer.echo(json.dumps(asdict(found)))
     elif found.agrees:

@@ -30,11 +30,11 @@ LONDON = ZoneInfo("Europe/London")
 AT_ONCE, WAITING_AT_MOST = 2, 32
 
 
-class Conflict(Exception):  # noqa: N818
+class Conflict(Exception):
     """The same id was used before for another request."""
 
 
-class Busy(Exception):  # noqa: N818
+class Busy(Exception):
     """More work waits than can be done soon."""
 
 

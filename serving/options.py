@@ -11,7 +11,7 @@ Use = Literal["demonstration", "clinical"]
 State = Literal["champion", "challenger", "shadow"]
 
 
-class WrongOption(ValueError):  # noqa: N818
+class WrongOption(ValueError):
     """An option whose value we do not know; the service does not start with a guess."""
 
 

@@ -21,7 +21,7 @@ class Problem:
         return {"field": self.field, "found": self.found, "allowed": self.allowed}
 
 
-class Refused(Exception):  # noqa: N818
+class Refused(Exception):
     """A request that cannot be answered as it is; the sender can put it right."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:

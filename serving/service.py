@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import os
 
-# BentoML and OpenTelemetry read these when they are imported.
+# BentoML, OpenTelemetry and MLflow read these when they are imported.
 os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")
 os.environ.setdefault("OTEL_SDK_DISABLED", "true")
+os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
 
 import bentoml
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from serving.app import application
+from serving.desk import Desk
+from serving.metrics import Metrics
 from serving.opening import open_desk
 from serving.options import options_in
 from serving.watch import log_to_stdout
@@ -29,7 +32,15 @@ TUNED = {
     "logging": {"access": {"enabled": False}},
 }
 
-app = application(lambda metrics: open_desk(OPTIONS, metrics))
+
+def _open(metrics: Metrics) -> Desk:
+    desk = open_desk(OPTIONS, metrics)
+    # Last, because MLflow's migrations switch off every logger that they find.
+    log_to_stdout()
+    return desk
+
+
+app = application(_open)
 
 
 class OursAlone:
@@ -46,9 +57,6 @@ class OursAlone:
 @bentoml.asgi_app(app, path="/")
 class RiskService:
     """Risks for care pathways, each explained and kept."""
-
-    def __init__(self) -> None:
-        log_to_stdout()
 
 
 RiskService.add_asgi_middleware(OursAlone)  # type: ignore[attr-defined]

@@ -31,7 +31,7 @@ GROUP_AT_MOST = 256
 WAIT_SECONDS = 2.0
 
 
-class StoreUnavailable(Exception):  # noqa: N818
+class StoreUnavailable(Exception):
     """The answer could not be kept, so it must not be sent."""
 
 

@@ -39,7 +39,7 @@ def log_to_stdout() -> None:
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(Lines())
     log.handlers[:] = [handler]
-    log.propagate = False
+    log.propagate, log.disabled = False, False
     log.setLevel(logging.INFO)
 
 

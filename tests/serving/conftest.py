@@ -106,6 +106,12 @@ def two_year_band():
 
 
 @pytest.fixture(scope="session")
+def definition():
+    """The file of the small pathway, to be put into a catalogue."""
+    return DEFINITION
+
+
+@pytest.fixture(scope="session")
 def pathway():
     return PATHWAY
 
