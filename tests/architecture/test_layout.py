@@ -22,6 +22,7 @@ LONGER = {
     "features/kernel.py": "numba's cache looks at one file's time stamp, so all compiled code lives in one module",
     "pathways/words.py": "one class for each word of the language, read from top to bottom as its reference",
 }
+EDGE = ("__main__.py", "serving/service.py")
 PROTOCOLS = "pathways/catalogue/"
 """A pathway is one file by design, as long as its protocol and its lists of concepts are."""
 
@@ -73,6 +74,18 @@ def test_every_module_says_what_it_is_about(modules: tuple[Any, ...]) -> None:
     assert silent == []
 
 
+def test_only_the_edge_reads_the_environment(modules: tuple[Any, ...]) -> None:
+    inside = [module for module in modules if not module.path.endswith(EDGE)]
+
+    assert [module.path for module in inside if _reads_the_environment(module)] == []
+
+
+@pytest.mark.parametrize("line", ["os.environ['HOME']", "os.environ.get('HOME')", "os.getenv('HOME')", "f(os.environ)"])
+def test_a_look_at_the_environment_is_noticed(module_of: Any, line: str) -> None:
+    assert _reads_the_environment(module_of(line))
+    assert not _reads_the_environment(module_of("os.environ['DO_NOT_TRACK'] = 'true'"))
+
+
 def test_nothing_is_pickled_and_nothing_stored_is_run(modules: tuple[Any, ...]) -> None:
     found = [f"{module.path}: {name}" for module in modules for name in _ways_to_run_stored_code(module)]
 
@@ -106,3 +119,17 @@ def _ways_to_run_stored_code(module: Any) -> Iterator[str]:
             yield node.attr
         if isinstance(node, ast.keyword) and node.arg == "allow_pickle":
             yield "allow_pickle"
+
+
+def _reads_the_environment(module: Any) -> bool:
+    """Whether it looks at the environment; setting a library's switch before its import is not looking."""
+    nodes = list(ast.walk(module.tree))
+    set_here = {
+        id(node.value)
+        for node in nodes
+        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store) and isinstance(node.value, ast.Attribute)
+    }
+    return any(
+        isinstance(node, ast.Attribute) and node.attr in ("environ", "getenv") and id(node) not in set_here
+        for node in nodes
+    )
