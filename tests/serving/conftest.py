@@ -19,7 +19,7 @@ import pytest
 from features.person import Missing, Reading, Reason, Record
 from pathways.language import Band
 from registry.curves import Additive, Curve
-from registry.model import Column, Model
+from registry.model import Column, Example, Model
 from registry.recalibration import Affine, Recalibration
 from serving.app import application
 from serving.desk import Desk
@@ -119,6 +119,14 @@ def pathway():
 @pytest.fixture(scope="session")
 def model():
     return MODEL
+
+
+@pytest.fixture(scope="session")
+def example():
+    """The person of the sum above, for the bundle of the model."""
+    values = np.array([[70.0, 60.0, 1.0, 0.0]], dtype=np.float32)
+    risks = tuple(MODEL.risks(values, [None])[0].tolist())
+    return Example((70.0, 60.0, 1.0, 0.0), None, float(MODEL.log_odds(values)[0]), risks)
 
 
 @pytest.fixture(scope="session")

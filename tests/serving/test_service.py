@@ -16,11 +16,9 @@ from pathlib import Path
 
 import duckdb
 import httpx
-import numpy as np
 import pytest
 
 from registry import bundle, store
-from registry.model import Example
 
 ROOT = Path(__file__).parents[2]
 MARK = "9434765919"
@@ -70,12 +68,9 @@ def tree_with(definition: Path, folder: Path) -> Path:
     return folder
 
 
-def registered(model, environment, folder, uri):
+def registered(model, example, environment, folder, uri):
     code = "import pathways; print(pathways.fingerprint('kidney_check'))"
     said = subprocess.run([sys.executable, "-c", code], cwd=folder, env=environment, capture_output=True, text=True)
-    values = np.array([[70.0, 60.0, 1.0, 0.0]], dtype=np.float32)
-    risks = tuple(model.risks(values, [None])[0].tolist())
-    example = Example((70.0, 60.0, 1.0, 0.0), None, float(model.log_odds(values)[0]), risks)
     bundle.save(replace(model, fingerprint=said.stdout.strip(), examples=(example,)), folder / "bundle")
     return store.register(folder / "bundle", model.name, uri, metrics={}, params={}, tags={})
 
@@ -96,7 +91,7 @@ def free_port():
 
 
 @pytest.fixture(scope="module")
-def service(tmp_path_factory, model, definition):
+def service(tmp_path_factory, model, example, definition):
     folder = tmp_path_factory.mktemp("service")
     tree = tree_with(definition, folder)
     uri = f"sqlite:///{folder / 'mlflow.db'}"
@@ -107,7 +102,7 @@ def service(tmp_path_factory, model, definition):
         "RISK_SOURCE": str(records(folder)),
         "RISK_ANSWERS": str(folder / "answers.db"),
     }
-    registered(model, environment, folder, uri)
+    registered(model, example, environment, folder, uri)
     port = free_port()
     command = [sys.executable, "-m", "bentoml", "serve", "serving.service:RiskService", "--port", str(port)]
     output = folder / "output.txt"
@@ -211,16 +206,12 @@ def test_the_same_request_gets_the_same_bytes_and_a_different_one_a_conflict(ser
     assert service.ask(person_id=1, request_id="visit-1").status_code == 409
 
 
-def test_an_answer_can_be_replayed_and_the_chain_verified_from_the_command_line(service):
+def test_an_answer_can_be_replayed_from_the_command_line(service):
     answer_id = service.ask(person_id=1).json()["answer_id"]
 
     replayed = service.command("replay", answer_id, "--json")
     assert replayed.returncode == 0, replayed.stdout + replayed.stderr
     assert json.loads(replayed.stdout) == {"answer_id": answer_id, "same_model": True, "differences": []}
-    verified = service.command("verify", "--json")
-    assert verified.returncode == 0
-    assert json.loads(verified.stdout)["faults"] == []
-    assert service.command("replay", "none").returncode == 1
 
 
 def test_an_answer_is_printed_as_a_clinician_reads_it(service, sent, tmp_path):
