@@ -135,7 +135,7 @@ CENTIMETRE = Unit(8582, "centimeter", names=("cm",))
 EGFR_UNIT = Unit(
     720870,
     "milliliter per minute per 1.73 square meter",
-    names=("mL/min/(173.10*-2.m2)", "mL/min/{1.73_m2}", "mL/min/1.73m2", "mL/min/1.73 m2", "mL/min/1.73m²"),
+    names=("mL/min/(173.10*-2.m2)", "mL/min/{1.73_m2}", "mL/min/1.73m2", "mL/min/1.73m^2", "mL/min/1.73m²"),
 )
 MG_PER_MMOL = Unit(9075, "milligram per millimole of creatinine", names=("mg/mmol{creat}", "mg/mmol{creatinine}"))
 MMOL_PER_MOL = Unit(44777620, "millimole per mole of hemoglobin", names=("mmol/mol{HGB}", "mmol/mol{Hb}"))

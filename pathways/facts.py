@@ -78,7 +78,9 @@ def index_text(index: IndexDate) -> str:
             return f"the day on which the person is {span(index.age)} old"
         case words.After():
             free = f", with none in the {index.washout} days before it" if index.washout else ""
-            return f"{1 + index.plus} day(s) after {index.which} record of {index.stream.name}{free}"
+            which = "the first" if index.which == "first" else "every"
+            later = "the day" if not index.plus else f"{1 + index.plus} days"
+            return f"{later} after {which} record of {index.stream.name}{free}"
         case _:
             assert_never(index)
 

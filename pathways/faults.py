@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 from collections import Counter
 from collections.abc import Iterator
 
 from pathways import words
 from pathways.definition import Pathway, Prediction, Predictor
-from pathways.parts import concept_sets, inner, is_word, known_words, outcome_words, walk
+from pathways.parts import concept_sets, inner, is_word, known_words, outcome_words, streams_of, walk
 from pathways.words import Index, Look, Span, Word
 
 
@@ -26,6 +27,8 @@ def _pathway_faults(pathway: Pathway) -> Iterator[str]:
         several = len(pathway.predictions) > 1
         for fault in _prediction_faults(prediction):
             yield f"{prediction.name}: {fault}" if several else fault
+    for stream in dict.fromkeys(stream for one in pathway.predictions for stream in streams_of(one)):
+        yield from _stream_faults(stream)
     sets = concept_sets(pathway)
     yield from _repeated("concept set", [one.name for one in sets], "two that differ share a name")
     for one in sets:
@@ -46,6 +49,8 @@ def _prediction_faults(prediction: Prediction) -> Iterator[str]:
         yield from _looks_too_far(where, word, prediction.look_back)
     for word in outcome_words(prediction):
         yield from _not_a_word("the outcome", word)
+    yield from _outcome_faults(prediction.outcome)
+    yield from _comparator_faults(prediction)
     for predictor in prediction.predictors:
         yield from _predictor_faults(predictor)
     yield from _contradictions(prediction)
@@ -65,7 +70,7 @@ def _horizon_faults(prediction: Prediction) -> Iterator[str]:
     if prediction.horizons and prediction.primary not in prediction.horizons:
         yield f"the primary horizon {prediction.primary} is not one of the horizons {prediction.horizons}"
     start = getattr(prediction.outcome, "from_day", 0)
-    if prediction.horizons and start >= min(prediction.horizons):
+    if prediction.horizons and start >= min(prediction.horizons) >= 1:
         yield f"risk starts on day {start}, not before the shortest horizon of {min(prediction.horizons)} days"
 
 
@@ -78,6 +83,29 @@ def _band_faults(prediction: Prediction) -> Iterator[str]:
     starts = [band.at_least for band in prediction.bands]
     if starts != sorted(set(starts)):
         yield "bands must rise, each risk once"
+
+
+def _outcome_faults(outcome: words.Outcome) -> Iterator[str]:
+    if isinstance(outcome, words.Happens):
+        for part in outcome.of + outcome.censored_by:
+            if is_word(part) and not isinstance(part, words.Has | words.Confirmed | words.Dose):
+                yield f"the outcome is {type(part).__name__}, which has no day; use a stream, Has, Confirmed or Dose"
+    if isinstance(outcome, words.Measured) and not isinstance(outcome.is_event.word, Look):
+        yield "the outcome judges a word that looks at no record; write Measured(Earliest(...).at_least(...))"
+
+
+def _comparator_faults(prediction: Prediction) -> Iterator[str]:
+    yield from _repeated("comparator", [comparator.name for comparator in prediction.comparators])
+    for comparator in prediction.comparators:
+        if not callable(comparator.score):
+            continue
+        given = {name for name, _ in comparator.words(prediction.predictors)}
+        for parameter in inspect.signature(comparator.score).parameters.values():
+            if parameter.name not in given and parameter.default is inspect.Parameter.empty:
+                yield (
+                    f"comparator '{comparator.name}' takes {parameter.name}, which is no predictor; "
+                    "name it among `inputs`"
+                )
 
 
 def _not_a_word(where: str, word: object) -> Iterator[str]:
@@ -160,6 +188,31 @@ def _concept_set_faults(one: words.ConceptSet) -> Iterator[str]:
         if not name or not isinstance(concept_id, int):
             yield f"concept set '{one.name}' must give every concept id with its name"
             break
+
+
+FORMULAS = {"ckd_epi_2009": 1, "ckd_epi_2021": 1, "bmi": 2, "pressure_pair": 2, "above": 2}
+"""Formulas that the kernel has, with the number of streams that each takes."""
+
+
+def _stream_faults(stream: words.Stream) -> Iterator[str]:
+    match stream:
+        case words.Formula() if stream.name not in FORMULAS:
+            yield f"there is no formula '{stream.name}'; there are {', '.join(FORMULAS)}"
+        case words.Formula() if len(stream.streams) != FORMULAS[stream.name]:
+            yield f"formula '{stream.name}' takes {FORMULAS[stream.name]} streams, not {len(stream.streams)}"
+        case words.Records():
+            yield from _records_faults(stream)
+
+
+def _records_faults(stream: words.Records) -> Iterator[str]:
+    if not stream.of:
+        yield f"records '{stream.name}' have no concept set"
+    if stream.plausible is not None and not stream.plausible[0] < stream.plausible[1]:
+        yield f"records '{stream.name}' have a plausible range that is empty; write (lowest, highest)"
+    accepted = {unit.concept_id for unit in stream.units}
+    for concept, unit in stream.assumed:
+        if unit not in accepted:
+            yield f"records '{stream.name}' assume unit {unit} for concept {concept} but do not accept it in `units`"
 
 
 def _repeated(what: str, names: list[str], why: str = "") -> Iterator[str]:

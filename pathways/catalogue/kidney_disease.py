@@ -496,6 +496,20 @@ RULES = (
         urgency="soon",
     ),
     Rule(
+        name="newly_low",  # the same advice while the 90 days still run, so that a fresh low value is never passed over
+        when=All(
+            Latest(EGFR).below(60),
+            Since(EGFR).below(90),
+            Count(EGFR, within=NINETY_DAYS).below(2),
+            NOT_CONFIRMED,
+            NO_CKD_CODE,
+        ),
+        action="eGFR was below 60 in the last 90 days and has not been repeated."
+        " Repeat eGFR within 2 weeks to exclude AKI; then confirm at 90 days.",
+        guideline="NICE NG203",
+        urgency="soon",
+    ),
+    Rule(
         name="heavy_albuminuria",
         when=Latest(ACR, within=TWO_YEARS).at_least(70),
         action="ACR is 70 mg/mmol or more: refer, unless caused by diabetes and already treated appropriately."
