@@ -163,7 +163,7 @@ def build(
     """
     n, base = len(people), streams.n_recorded
     arrays, settings = people.arrays(), streams.settings
-    counts = np.zeros((base, n + 1), dtype=np.int64)
+    counts = np.zeros((n, base), dtype=np.int32)  # people first, as rows come person by person
     k.count_base(facts.stream, facts.person, counts)
     for rows in tables:
         lost = np.zeros(len(REASONS), dtype=np.int64)
@@ -175,7 +175,7 @@ def build(
     sizes = (offset[:base, -1] - offset[:base, 0]).tolist()
     columns = _empty(_capacity(streams, sizes))
     concept = np.empty(int(sum(sizes)), dtype=np.int32)
-    fill = offset[:base, :n].copy()
+    fill = np.ascontiguousarray(offset[:base, :n].T)
     k.fill_base(facts.stream, facts.person, facts.first, facts.last, facts.level, fill, columns, concept)
     for rows in tables:
         k.fill_rows(rows.arrays(), slots.arrays(), settings, arrays, extract_day, fill, columns, concept)
@@ -184,11 +184,13 @@ def build(
     return Histories(people, offset, columns, np.repeat(covered[:, None], n, axis=1))
 
 
-def _starts(counts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Offsets from counts: `counts[s, p + 1]` records of person p in stream s."""
-    within = np.cumsum(counts, axis=1)
-    before = np.concatenate([[0], np.cumsum(within[:, -1])[:-1]]) if len(counts) else np.zeros(0, dtype=np.int64)
-    return np.asarray(within + before[:, None], dtype=np.int64)
+def _starts(counts: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Offsets of shape (n_streams, n_people + 1) from counts of shape (n_people, n_streams)."""
+    n, streams = counts.shape
+    starts = np.zeros((streams, n + 1), dtype=np.int64)
+    np.cumsum(counts.T, axis=1, out=starts[:, 1:])
+    starts[1:] += np.cumsum(starts[:-1, -1])[:, None]
+    return starts
 
 
 def _capacity(streams: Streams, sizes: list[int]) -> int:

@@ -134,80 +134,91 @@ def completed_months(birth, day):
 
 
 @compiled
-def fate(row, entry, rows, slots, streams, people, extract_day):
-    """What becomes of one row in one stream, and its value there."""
-    person, _, day, _, value, unit, operator, _, _ = rows
-    _, slot_stream, slot_level, slot_assumed = slots
-    numeric, low, high, less_than, floor, _, unit_start, unit_id, unit_times, unit_plus = streams
-    birth, death = people[0], people[1]
-    p, s = person[row], slot_stream[entry]
+def fate(p, s, day, value, unit, operator, level, assumed, extract_day, birth, death, numeric, low, high, less_than,
+         floor, unit_start, unit_id, unit_times, unit_plus):  # fmt: skip
+    """What becomes of one row in stream s of person p, and its value there."""
     if p < 0:
         return NO_PERSON, math.nan
-    if day[row] <= MIN_DAY:
+    if day <= MIN_DAY:
         return NO_DATE, math.nan
-    if day[row] < birth[p]:
+    if day < birth[p]:
         return BEFORE_BIRTH, math.nan
-    if day[row] > death[p]:
+    if day > death[p]:
         return AFTER_DEATH, math.nan
-    if day[row] > extract_day:
+    if day > extract_day:
         return FUTURE, math.nan
-    if not math.isnan(slot_level[entry]):
-        return USED, slot_level[entry]
-    v = value[row]
+    if not math.isnan(level):
+        return USED, level
     if not numeric[s]:
-        return USED, v
-    if math.isnan(v):
-        return NO_VALUE, v
-    u = unit[row] if unit[row] != 0 else slot_assumed[entry]
+        return USED, value
+    if math.isnan(value):
+        return NO_VALUE, value
+    u = unit if unit != 0 else assumed
     if u != 0 and unit_start[s] < unit_start[s + 1]:
-        found = False
+        at = -1
         for k in range(unit_start[s], unit_start[s + 1]):
             if unit_id[k] == u:
-                v = v * unit_times[k] + unit_plus[k]
-                found = True
+                at = k
                 break
-        if not found:
-            return UNIT, v
-    if operator[row] == LESS or operator[row] == LESS_EQUAL:
-        v *= less_than[s]
-    if (operator[row] == GREATER or operator[row] == GREATER_EQUAL) and v < floor[s]:
-        return FLOOR, v
-    if not (low[s] <= v <= high[s]):
-        return IMPLAUSIBLE, v
-    return USED, v
+        if at < 0:
+            return UNIT, value
+        value = value * unit_times[at] + unit_plus[at]
+    if operator == LESS or operator == LESS_EQUAL:
+        value *= less_than[s]
+    if (operator == GREATER or operator == GREATER_EQUAL) and value < floor[s]:
+        return FLOOR, value
+    if not (low[s] <= value <= high[s]):
+        return IMPLAUSIBLE, value
+    return USED, value
 
 
 @compiled
 def count_rows(rows, slots, streams, people, extract_day, counts, tally):
     """First pass: how many records each stream of each person gets; rows left out are tallied by reason."""
-    person, slot = rows[0], rows[1]
-    slot_start, slot_stream = slots[0], slots[1]
+    person, slot, day, _, value, unit, operator, _, _ = rows
+    slot_start, slot_stream, slot_level, slot_assumed = slots
+    numeric, low, high, less_than, floor, _, unit_start, unit_id, unit_times, unit_plus = streams
+    birth, death = people[0], people[1]
     for row in range(len(slot)):
-        for entry in range(slot_start[slot[row]], slot_start[slot[row] + 1]):
-            reason, _ = fate(row, entry, rows, slots, streams, people, extract_day)
+        first = slot_start[slot[row]]
+        for entry in range(first, slot_start[slot[row] + 1]):
+            s = slot_stream[entry]
+            reason, _ = fate(
+                person[row], s, day[row], value[row], unit[row], operator[row], slot_level[entry], slot_assumed[entry],
+                extract_day, birth, death, numeric, low, high, less_than, floor, unit_start, unit_id, unit_times,
+                unit_plus,
+            )  # fmt: skip
             if reason == USED:
-                counts[slot_stream[entry], person[row] + 1] += 1
-            elif entry == slot_start[slot[row]]:
+                counts[person[row], s] += 1
+            elif entry == first:
                 tally[reason] += 1
 
 
 @compiled
 def fill_rows(rows, slots, streams, people, extract_day, fill, history, concept):
     """Second pass: write each record where the first pass made room for it."""
-    person, slot, day, until, _, _, _, entered, record = rows
-    slot_start, slot_stream = slots[0], slots[1]
+    person, slot, day, until, value, unit, operator, entered, record = rows
+    slot_start, slot_stream, slot_level, slot_assumed = slots
+    numeric, low, high, less_than, floor, _, unit_start, unit_id, unit_times, unit_plus = streams
+    birth, death = people[0], people[1]
     h_day, h_until, h_value, h_entered, h_record = history
     for row in range(len(slot)):
-        for entry in range(slot_start[slot[row]], slot_start[slot[row] + 1]):
-            reason, value = fate(row, entry, rows, slots, streams, people, extract_day)
+        first = slot_start[slot[row]]
+        for entry in range(first, slot_start[slot[row] + 1]):
+            s = slot_stream[entry]
+            reason, converted = fate(
+                person[row], s, day[row], value[row], unit[row], operator[row], slot_level[entry], slot_assumed[entry],
+                extract_day, birth, death, numeric, low, high, less_than, floor, unit_start, unit_id, unit_times,
+                unit_plus,
+            )  # fmt: skip
             if reason != USED:
                 continue
-            at = fill[slot_stream[entry], person[row]]
-            fill[slot_stream[entry], person[row]] = at + 1
-            h_day[at], h_value[at] = day[row], value
+            at = fill[person[row], s]
+            fill[person[row], s] = at + 1
+            h_day[at], h_value[at] = day[row], converted
             h_until[at] = max(until[row], day[row])
             h_entered[at] = max(entered[row], day[row])
-            h_record[at] = record[row] * 2 + (1 if entry == slot_start[slot[row]] else 0)
+            h_record[at] = record[row] * 2 + (1 if entry == first else 0)
             concept[at] = slot[row]
 
 
@@ -233,15 +244,15 @@ def locate(ids, wanted, found):
 @compiled
 def count_base(stream, person, counts):
     for row in range(len(stream)):
-        counts[stream[row], person[row] + 1] += 1
+        counts[person[row], stream[row]] += 1
 
 
 @compiled
 def fill_base(stream, person, first, last, level, fill, history, concept):
     """Observation periods, places and deprivation: facts that no check applies to."""
     for row in range(len(stream)):
-        at = fill[stream[row], person[row]]
-        fill[stream[row], person[row]] = at + 1
+        at = fill[person[row], stream[row]]
+        fill[person[row], stream[row]] = at + 1
         history[0][at], history[1][at], history[2][at] = first[row], last[row], level[row]
         history[3][at], history[4][at], concept[at] = MIN_DAY, 0, -1
 
@@ -257,37 +268,28 @@ def _after(i, j, day, value, record):
 
 
 @compiled
-def _swap(i, j, history):
-    history[0][i], history[0][j] = history[0][j], history[0][i]
-    history[1][i], history[1][j] = history[1][j], history[1][i]
-    history[3][i], history[3][j] = history[3][j], history[3][i]
-    history[2][i], history[2][j] = history[2][j], history[2][i]
-    history[4][i], history[4][j] = history[4][j], history[4][i]
+def _swap(i, j, day, until, value, entered, record):
+    day[i], day[j] = day[j], day[i]
+    until[i], until[j] = until[j], until[i]
+    value[i], value[j] = value[j], value[i]
+    entered[i], entered[j] = entered[j], entered[i]
+    record[i], record[j] = record[j], record[i]
 
 
 @compiled
-def _move(source, target, history):
-    history[0][target], history[1][target] = history[0][source], history[1][source]
-    history[2][target], history[3][target] = history[2][source], history[3][source]
-    history[4][target] = history[4][source]
-
-
-@compiled
-def _sort(start, stop, history, concept):
+def _sort(start, stop, day, until, value, entered, record, concept):
     """Insertion sort: slices are short and mostly in order of time already."""
-    day, _, value, _, record = history
     for i in range(start + 1, stop):
         j = i
         while j > start and _after(j - 1, j, day, value, record):
-            _swap(j, j - 1, history)
+            _swap(j, j - 1, day, until, value, entered, record)
             concept[j], concept[j - 1] = concept[j - 1], concept[j]
             j -= 1
 
 
 @compiled
-def _is_duplicate(i, start, history, concept):
+def _is_duplicate(i, start, day, value, concept):
     """Whether an earlier record of the slice has the same day, value and concept."""
-    day, value = history[0], history[2]
     j = i - 1
     while j >= start and day[j] == day[i]:
         same = value[j] == value[i] or (math.isnan(value[j]) and math.isnan(value[i]))
@@ -298,9 +300,8 @@ def _is_duplicate(i, start, history, concept):
 
 
 @compiled
-def _fold(first, last, how, history):
+def _fold(first, last, how, value, entered, record):
     """One record for a day: its position among [first, last), its value, and when the last of its parts was entered."""
-    value, entered, record = history[2], history[3], history[4]
     chosen, folded = first, value[first]
     if how == HIGHEST:
         chosen = last - 1
@@ -322,6 +323,12 @@ def _fold(first, last, how, history):
 
 
 @compiled
+def _tally(record, reason, tally):
+    if record & 1:
+        tally[(record >> 1) & 15, reason] += 1
+
+
+@compiled
 def finish(n_streams, n_people, offset, history, concept, same_day, tally):
     """Sort every slice, drop duplicates, fold days; returns the number of records left. `record` loses its flag bit.
 
@@ -330,43 +337,41 @@ def finish(n_streams, n_people, offset, history, concept, same_day, tally):
     day, until, value, entered, record = history
     write = 0
     for s in range(n_streams):
+        how = same_day[s]
         for p in range(n_people):
             start, stop = offset[s, p], offset[s, p + 1]
-            _sort(start, stop, history, concept)
             offset[s, p] = write
-            kept = start
+            if stop - start > 1:
+                _sort(start, stop, day, until, value, entered, record, concept)
+            begin, kept = write, start
             for i in range(start, stop):  # duplicates first, so that a repeated value does not weigh in a median
-                if _is_duplicate(i, start, history, concept):
+                if i > start and _is_duplicate(i, start, day, value, concept):
                     _tally(record[i], DUPLICATE, tally)
                     continue
                 if kept != i:
-                    _move(i, kept, history)
-                    concept[kept] = concept[i]
+                    day[kept], until[kept], value[kept] = day[i], until[i], value[i]
+                    entered[kept], record[kept], concept[kept] = entered[i], record[i], concept[i]
                 kept += 1
             i = start
             while i < kept:
                 j = i + 1
-                if same_day[s] != KEEP_ALL:
+                if how != KEEP_ALL:
                     while j < kept and day[j] == day[i]:
                         j += 1
-                chosen, folded, when = (i, value[i], entered[i]) if j == i + 1 else _fold(i, j, same_day[s], history)
+                chosen, folded, when = i, value[i], entered[i]
+                if j > i + 1:
+                    chosen, folded, when = _fold(i, j, how, value, entered, record)
                 for k in range(i, j):
                     _tally(record[k], USED if k == chosen else SAME_DAY, tally)
                 d, u, r = day[chosen], until[chosen], record[chosen] >> 1
                 day[write], until[write], value[write], entered[write], record[write] = d, u, folded, when, r
                 write += 1
                 i = j
-                if s == 0 and write - 1 > offset[s, p] and day[write - 1] <= until[write - 2] + 1:
+                if s == 0 and write - 1 > begin and day[write - 1] <= until[write - 2] + 1:
                     write -= 1  # observation periods that touch are one
                     until[write - 1] = max(until[write - 1], until[write])
         offset[s, n_people] = write
     return write
-
-
-@compiled
-def _tally(record, reason, tally):
-    if record & 1:
-        tally[(record >> 1) & 15, reason] += 1
 
 
 # Derived streams ------------------------------------------------------------------------------------------------------
@@ -402,6 +407,13 @@ def formula(which, x, y, age_days, sex, limits):
     if which == ABOVE:
         return 1.0 if x >= limits[0] or y >= limits[1] else 0.0
     return math.nan
+
+
+@compiled
+def _move(source, target, history):
+    history[0][target], history[1][target] = history[0][source], history[1][source]
+    history[2][target], history[3][target] = history[2][source], history[3][source]
+    history[4][target] = history[4][source]
 
 
 @compiled
@@ -476,7 +488,7 @@ def _beside(start_a, stop_a, start_b, stop_b, kind, before, after, history, at):
     for i in range(begin + 1, at):  # dated by the visit, so the order may have changed
         j = i
         while j > begin and _after(j - 1, j, day, value, record):
-            _swap(j, j - 1, history)
+            _swap(j, j - 1, day, until, value, entered, record)
             j -= 1
     return at
 
@@ -543,49 +555,21 @@ def _search(day, start, stop, target):
 
 
 @compiled
-def _sees(i, before, test, low, high, history):
+def _sees(i, before, test, low, high, value, entered):
     """Whether record i was entered in time and passes the test on its value."""
-    if history[3][i] >= before:
+    if entered[i] >= before:
         return False
-    v = history[2][i]
+    if test == 0:
+        return True
+    v = value[i]
     return (test & TEST_AT_LEAST == 0 or v >= low) and (test & TEST_BELOW == 0 or v < high)
 
 
 @compiled
-def _limits(c, limit, registers, r):
-    """The value test: its lower and upper limit, perhaps a share of a register."""
-    low, high = limit[0], limit[1]
-    if c[TEST] & SHARE_AT_LEAST:
-        low *= registers[c[A], r]
-    if c[TEST] & SHARE_BELOW:
-        high *= registers[c[B], r]
-    return low, high
-
-
-@compiled
-def _range(c, limit, registers, r, p, index, people, offset, history):
-    """Positions [start, stop) of the window, its first day, entry limit and value limits, for one row."""
-    anchor = registers[c[ANCHOR_AT], r] if c[ANCHOR] == AT_REGISTER else 0.0
-    first, last, before = _bounds(c, index, people[0][p], anchor)
-    s = c[STREAM]
-    begin, end = offset[s, p], offset[s, p + 1]
-    start = begin if first <= MIN_DAY else _search(history[0], begin, end, first)
-    stop = _search(history[0], start, end, last)
-    low, high = _limits(c, limit, registers, r)
-    return start, stop, first, before, low, high
-
-
-@compiled
-def _complete(c, first, p, known_from, people, covered):
-    """Whether nothing can be missing from the window: covered since its first day, or since the person is known."""
-    return covered[c[STREAM], p] <= max(first, people[0][p], known_from)
-
-
-@compiled
-def _newest(start, stop, before, test, low, high, nth, history):
+def _newest(start, stop, before, test, low, high, nth, value, entered):
     """Position of the nth newest visible record, or -1 (from the end, so most searches stop at once)."""
     for i in range(stop - 1, start - 1, -1):
-        if _sees(i, before, test, low, high, history):
+        if _sees(i, before, test, low, high, value, entered):
             nth -= 1
             if nth <= 0:
                 return i
@@ -593,9 +577,9 @@ def _newest(start, stop, before, test, low, high, nth, history):
 
 
 @compiled
-def _oldest(start, stop, before, test, low, high, nth, history):
+def _oldest(start, stop, before, test, low, high, nth, value, entered):
     for i in range(start, stop):
-        if _sees(i, before, test, low, high, history):
+        if _sees(i, before, test, low, high, value, entered):
             nth -= 1
             if nth <= 0:
                 return i
@@ -603,28 +587,28 @@ def _oldest(start, stop, before, test, low, high, nth, history):
 
 
 @compiled
-def _episodes(start, stop, before, test, low, high, apart, history):
+def _episodes(start, stop, before, test, low, high, apart, day, value, entered):
     """How many records, or how many that start an episode: `apart` days or more after the visible one before."""
     count, newest, previous = 0, -1, MIN_DAY
     for i in range(start, stop):
-        if _sees(i, before, test, low, high, history):
-            if apart <= 0 or history[0][i] - previous >= apart:
+        if _sees(i, before, test, low, high, value, entered):
+            if apart <= 0 or day[i] - previous >= apart:
                 count += 1
-            previous = history[0][i]
+            previous = day[i]
             newest = i
     return count, newest
 
 
 @compiled
-def _values(start, stop, before, test, low, high, last_n, history):
+def _values(start, stop, before, test, low, high, last_n, value, entered):
     """Positions of visible records with a value, oldest first; only the newest n if asked."""
     if last_n > 0:
-        oldest = _newest(start, stop, before, test, low, high, last_n, history)
+        oldest = _newest(start, stop, before, test, low, high, last_n, value, entered)
         start = oldest if oldest >= 0 else start
     n = 0
     found = np.empty(stop - start, np.int64)
     for i in range(start, stop):
-        if _sees(i, before, test, low, high, history) and not math.isnan(history[2][i]):
+        if _sees(i, before, test, low, high, value, entered) and not math.isnan(value[i]):
             found[n] = i
             n += 1
     return found[:n]
@@ -658,12 +642,11 @@ def _summary(word, found, value):
 
 
 @compiled
-def _slope(found, least, span, history):
+def _slope(found, least, span, day, value):
     """Least squares change per 365.25 days."""
     n = len(found)
     if n < max(2, least):
         return math.nan, -1
-    day, value = history[0], history[2]
     first = day[found[0]]
     if day[found[n - 1]] - first < max(1, span):
         return math.nan, -1
@@ -678,12 +661,12 @@ def _slope(found, least, span, history):
 
 
 @compiled
-def _days_covered(begin, stop, first, last, before, test, low, high, history):
+def _days_covered(begin, stop, first, last, before, test, low, high, day, until, value, entered):
     """Days of [first, last) inside the dates of visible records, each day once."""
     total, reached, newest = 0, first, -1
     for i in range(begin, stop):
-        if _sees(i, before, test, low, high, history):
-            start, end = max(history[0][i], reached), min(history[1][i] + 1, last)
+        if _sees(i, before, test, low, high, value, entered):
+            start, end = max(day[i], reached), min(until[i] + 1, last)
             if end > start:
                 total += end - start
                 reached = end
@@ -692,15 +675,13 @@ def _days_covered(begin, stop, first, last, before, test, low, high, history):
 
 
 @compiled
-def _confirmed(begin, stop, first, before, c, low, high, gaps, history):
-    """Position of the record that confirms an earlier one, or -1. `gaps` = (apart, within, unbroken)."""
-    apart, within, unbroken = gaps
-    day = history[0]
+def _confirmed(begin, stop, first, before, test, low, high, apart, within, unbroken, day, value, entered):
+    """Position of the record that confirms an earlier one, or -1."""
     run = -1
     for i in range(begin, stop):
-        if history[3][i] >= before:
+        if entered[i] >= before:
             continue
-        if not _sees(i, before, c[TEST], low, high, history):
+        if not _sees(i, before, test, low, high, value, entered):
             run = -1
             continue
         if unbroken:
@@ -714,132 +695,209 @@ def _confirmed(begin, stop, first, before, c, low, high, gaps, history):
             gap = day[i] - day[j]
             if within >= 0 and gap > within:
                 break
-            if gap >= apart and _sees(j, before, c[TEST], low, high, history):
+            if gap >= apart and _sees(j, before, test, low, high, value, entered):
                 return i
     return -1
 
 
 @compiled
-def _dose(start, stop, before, n, interval, ages, birth, history):
+def _dose(start, stop, before, n, interval, ages, birth, day, entered):
     """Position of the nth valid dose, or -1. `ages` holds (months, days) for the first doses."""
     given, previous = 0, MIN_DAY
     for i in range(start, stop):
-        if history[3][i] >= before or history[0][i] - previous < interval:
+        if entered[i] >= before or day[i] - previous < interval:
             continue
         if given < len(ages) // 2:
             old_enough = add_months(birth, ages[2 * given]) + ages[2 * given + 1]
-            if history[0][i] < old_enough:
+            if day[i] < old_enough:
                 continue
         given += 1
-        previous = history[0][i]
+        previous = day[i]
         if given >= n:
             return i
     return -1
 
 
 @compiled
-def _look(c, limit, args, registers, r, p, index, known_from, people, offset, history, covered):
-    """A word that looks at a stream: its value and the position that decided it, for one row."""
-    word = c[WORD]
-    start, stop, first, before, low, high = _range(c, limit, registers, r, p, index, people, offset, history)
-    test, day, value = c[TEST], history[0], history[2]
-    if word == HAS:
-        i = _newest(start, stop, before, test, low, high, 1, history)
-        if i >= 0:
-            return 1.0, i
-        return 0.0 if _complete(c, first, p, known_from, people, covered) else math.nan, -1
-    if word == LATEST or word == EARLIEST:
-        i = (
-            _newest(start, stop, before, test, low, high, 1, history)
-            if word == LATEST
-            else _oldest(start, stop, before, test, low, high, 1, history)
-        )
-        if i < 0:
-            return math.nan, -1
-        return (float(day[i]) if limit[3] == 1.0 else value[i]), i
-    if word == SINCE:
-        i = (
-            _newest(start, stop, before, test, low, high, 1, history)
-            if limit[2] == 0.0
-            else _oldest(start, stop, before, test, low, high, 1, history)
-        )
-        if i < 0:
-            return math.nan, -1
-        kind = c[ANCHOR]
-        at = index if kind == AT_INDEX else people[0][p] if kind == AT_BIRTH else c[ANCHOR_AT]
-        at = int(registers[c[ANCHOR_AT], r]) if kind == AT_REGISTER else at
-        length = float(at - day[i]) if kind == AT_INDEX else float(day[i] - at)
-        return (length / 365.25 if limit[3] == 1.0 else length), i
-    if word == COUNT:
-        count, i = _episodes(start, stop, before, test, low, high, c[APART], history)
-        return (float(count) if _complete(c, first, p, known_from, people, covered) else math.nan), i
-    if word == FIRST_DAY:
-        i = _oldest(start, stop, before, test, low, high, max(1, c[LAST_N]), history)
-        return (float(day[i]), i) if i >= 0 else (math.nan, -1)
-    return _look_further(c, limit, args, registers, r, p, index, known_from, people, offset, history, covered)
+def _nearest(start, stop, before, test, low, high, target, day, value, entered):
+    best = -1
+    for i in range(start, stop):
+        if _sees(i, before, test, low, high, value, entered):
+            if best < 0 or abs(day[i] - target) < abs(day[best] - target):
+                best = i
+    return best
 
 
 @compiled
-def _look_further(c, limit, args, registers, r, p, index, known_from, people, offset, history, covered):
-    """The rarer words that look at a stream."""
-    word = c[WORD]
-    start, stop, first, before, low, high = _range(c, limit, registers, r, p, index, people, offset, history)
-    begin, day, birth = offset[c[STREAM], p], history[0], people[0][p]
-    if word == CONFIRMED:
-        gaps = (c[APART], int(limit[2]), limit[3] == 1.0)
-        i = _confirmed(begin, stop, first, before, c, low, high, gaps, history)
-        return (float(day[i]), i) if i >= 0 else (math.nan, -1)
+def _anchor_day(c, index, birth, registers, r):
+    """The day from which `Since` counts."""
+    if c[ANCHOR] == AT_INDEX:
+        return index
+    if c[ANCHOR] == AT_BIRTH:
+        return birth
+    return c[ANCHOR_AT] if c[ANCHOR] == AT_DAY else int(registers[c[ANCHOR_AT], r])
+
+
+@compiled
+def _look(
+    s, c, limit, args, registers, which, person, index, known, birth, offset, covered, day, until, value, entered
+):
+    """A word that looks at a stream, for the rows of a block.
+
+    The columns of a history come one by one: taking them out of a tuple in here would count references for each row.
+    """
+    word, test, keep = c[WORD], c[TEST], which.shape[0] > 0
+    for r in range(len(person)):
+        p, at = person[r], index[r]
+        anchor = registers[c[ANCHOR_AT], r] if c[ANCHOR] == AT_REGISTER else 0.0
+        first, last, before = _bounds(c, at, birth[p], anchor)
+        begin, end = offset[p], offset[p + 1]
+        start = begin if first <= MIN_DAY else _search(day, begin, end, first)
+        stop = _search_back(day, start, end, last)
+        low, high = limit[0], limit[1]
+        if test & SHARE_AT_LEAST:
+            low *= registers[c[A], r]
+        if test & SHARE_BELOW:
+            high *= registers[c[B], r]
+        complete = covered[p] <= max(first, birth[p], known[r])
+        found, i = math.nan, -1
+        if word == HAS:
+            i = _newest(start, stop, before, test, low, high, 1, value, entered)
+            found = 1.0 if i >= 0 else 0.0 if complete else math.nan
+        elif word == LATEST or word == EARLIEST or word == SINCE:
+            oldest = word == EARLIEST or (word == SINCE and limit[2] == 1.0)
+            if oldest:
+                i = _oldest(start, stop, before, test, low, high, 1, value, entered)
+            else:
+                i = _newest(start, stop, before, test, low, high, 1, value, entered)
+            if i >= 0 and word != SINCE:
+                found = float(day[i]) if limit[3] == 1.0 else value[i]
+            elif i >= 0:
+                length = _anchor_day(c, at, birth[p], registers, r) - day[i]
+                length = length if c[ANCHOR] == AT_INDEX else -length
+                found = length / 365.25 if limit[3] == 1.0 else float(length)
+        elif word == COUNT:
+            count, i = _episodes(start, stop, before, test, low, high, c[APART], day, value, entered)
+            found = float(count) if complete else math.nan
+        elif word == FIRST_DAY:
+            i = _oldest(start, stop, before, test, low, high, max(1, c[LAST_N]), value, entered)
+            found = float(day[i]) if i >= 0 else math.nan
+        elif word == CONFIRMED:
+            within, unbroken = int(limit[2]), limit[3] == 1.0
+            i = _confirmed(begin, stop, first, before, test, low, high, c[APART], within, unbroken, day, value, entered)
+            found = float(day[i]) if i >= 0 else math.nan
+        else:
+            found, i = _look_further(
+                c,
+                limit,
+                args,
+                p,
+                at,
+                known[r],
+                birth[p],
+                begin,
+                start,
+                stop,
+                first,
+                last,
+                before,
+                low,
+                high,
+                complete,
+                day,
+                until,
+                value,
+                entered,
+            )
+        registers[s, r] = found
+        if keep:
+            which[s, r] = i
+
+
+@compiled
+def _look_further(
+    c,
+    limit,
+    args,
+    p,
+    index,
+    known,
+    birth,
+    begin,
+    start,
+    stop,
+    first,
+    last,
+    before,
+    low,
+    high,
+    complete,
+    day,
+    until,
+    value,
+    entered,
+):
+    """The rarer words that look at a stream, for one row."""
+    word, test = c[WORD], c[TEST]
     if word == DOSE:
         ages = args[c[A] : c[A] + 2 * c[B]]
-        i = _dose(start, stop, before, c[LAST_N], int(limit[2]), ages, birth, history)
+        i = _dose(start, stop, before, c[LAST_N], int(limit[2]), ages, birth, day, entered)
         return (float(day[i]), i) if i >= 0 else (math.nan, -1)
     if word == COVERED:
-        _, last, _ = _bounds(c, index, birth, 0.0)
-        since = max(first, birth, known_from) if first <= MIN_DAY else first
-        total, i = _days_covered(begin, stop, since, last, before, c[TEST], low, high, history)
-        if not _complete(c, first, p, known_from, people, covered) or last <= since:
+        since = max(birth, known) if first <= MIN_DAY else first
+        total, i = _days_covered(begin, stop, since, last, before, test, low, high, day, until, value, entered)
+        if not complete or last <= since:
             return math.nan, -1
         return (total / float(last - since) if limit[2] == 1.0 else float(total)), i
     if word == NEAREST:
-        target = add_months(birth, c[A]) + c[B]
-        best = -1
-        for i in range(start, stop):
-            if _sees(i, before, c[TEST], low, high, history):
-                if best < 0 or abs(day[i] - target) < abs(day[best] - target):
-                    best = i
-        if best < 0:
+        i = _nearest(start, stop, before, test, low, high, add_months(birth, c[A]) + c[B], day, value, entered)
+        if i < 0:
             return math.nan, -1
-        return (float(day[best]) if limit[3] == 1.0 else history[2][best]), best
-    found = _values(start, stop, before, c[TEST], low, high, c[LAST_N], history)
-    if word == TOTAL and not _complete(c, first, p, known_from, people, covered):
+        return (float(day[i]) if limit[3] == 1.0 else value[i]), i
+    if word == TOTAL and not complete:
         return math.nan, -1
+    found = _values(start, stop, before, test, low, high, c[LAST_N], value, entered)
     if len(found) == 0:
         return (0.0 if word == TOTAL else math.nan), -1
     if word == SLOPE:
-        return _slope(found, int(limit[2]), int(limit[3]), history)
-    return _summary(word, found, history[2])
+        return _slope(found, int(limit[2]), int(limit[3]), day, value)
+    return _summary(word, found, value)
 
 
 @compiled
-def _fact(c, p, index, known_from, people, offset, history):
-    """A word about the person or the calendar."""
+def _search_back(day, start, stop, target):
+    """First position of [start, stop) whose day is at least target, expected near the end."""
+    if target >= MAX_DAY:
+        return stop
+    if stop - start >= 16:
+        return _search(day, start, stop, target)
+    while stop > start and day[stop - 1] >= target:
+        stop -= 1
+    return stop
+
+
+@compiled
+def _fact(s, c, registers, person, index, known, birth, sex, ethnicity, offset, day, value):
+    """A word about the person or the calendar, for the rows of a block."""
     word = c[WORD]
-    if word == PERSON:
-        return people[2][p] if c[A] == 0 else people[3][p]
-    if word == PLACE:
-        s = c[STREAM]
-        i = _search(history[0], offset[s, p], offset[s, p + 1], index) - 1
-        return history[2][i] if i >= offset[s, p] else math.nan
-    if word == AGE:
-        months = completed_months(people[0][p], index)
-        return float(months if c[A] == 1 else months // 12)
-    if word == OBSERVED:
-        return float(index - known_from) if known_from > MIN_DAY else math.nan
-    year, month, _ = civil(index)
-    if c[A] == 0:
-        return float(month)
-    start = from_civil(year if month >= 9 else year - 1, 9, 1)
-    return float((index - start) // 7)
+    for r in range(len(person)):
+        p, at = person[r], index[r]
+        found = math.nan
+        if word == PERSON:
+            found = sex[p] if c[A] == 0 else ethnicity[p]
+        elif word == PLACE:
+            i = _search(day, offset[p], offset[p + 1], at) - 1
+            found = value[i] if i >= offset[p] else math.nan
+        elif word == AGE:
+            months = completed_months(birth[p], at)
+            found = float(months if c[A] == 1 else months // 12)
+        elif word == OBSERVED:
+            found = float(at - known[r]) if known[r] > MIN_DAY else math.nan
+        else:
+            year, month, _ = civil(at)
+            start = from_civil(year if month >= 9 else year - 1, 9, 1)
+            found = float(month) if c[A] == 0 else float((at - start) // 7)
+        registers[s, r] = found
 
 
 @compiled
@@ -858,7 +916,7 @@ def _compare(how, left, right):
 
 
 @compiled
-def _together(c, args, registers, which, r):
+def _together(c, args, registers, r):
     """All, Any, Number or Choice of several registers: value and the register whose record decided."""
     word, first, n = c[WORD], c[A], c[B]
     missing, held = False, 0
@@ -886,59 +944,51 @@ def _together(c, args, registers, which, r):
 
 
 @compiled
-def _combine(c, limit, args, registers, which, r):
-    """A word that reads earlier registers: its value, and the register whose record decided it (-1: none)."""
-    word = c[WORD]
-    if word == ALL or word == ANY or word == NUMBER or word == CHOICE:
-        return _together(c, args, registers, which, r)
-    a = registers[c[A], r]
-    if word == NOT:
-        return (math.nan if math.isnan(a) else 1.0 - (1.0 if a != 0.0 else 0.0)), c[A]
-    if word == COMPARE:
-        return _compare(c[B], a, limit[0]), c[A]
-    b = registers[c[B], r]
-    if word == DIFFERENCE:
-        return a - b, c[A]
-    return (a / b if b != 0.0 else math.nan), c[A]
+def _combine(s, c, limit, args, registers, which, n):
+    """A word that reads earlier registers, for the rows of a block; its record is that of the deciding register."""
+    word, keep = c[WORD], which.shape[0] > 0
+    for r in range(n):
+        source = c[A]
+        if word == ALL or word == ANY or word == NUMBER or word == CHOICE:
+            found, source = _together(c, args, registers, r)
+        else:
+            a = registers[c[A], r]
+            if word == NOT:
+                found = math.nan if math.isnan(a) else (0.0 if a != 0.0 else 1.0)
+            elif word == COMPARE:
+                found = _compare(c[B], a, limit[0])
+            else:
+                b = registers[c[B], r]
+                found = a - b if word == DIFFERENCE else (a / b if b != 0.0 else math.nan)
+        registers[s, r] = found
+        if keep:
+            which[s, r] = which[source, r] if source >= 0 else -1
 
 
 @compiled
-def known_since(p, index, offset, history):
+def _missing(s, c, registers, which, person, index, known, birth, covered):
+    """True where a register has no value although nothing can be missing from its window."""
+    keep = which.shape[0] > 0
+    for r in range(len(person)):
+        p = person[r]
+        absent = math.isnan(registers[c[A], r])
+        found = 0.0
+        if absent:
+            first, _, _ = _bounds(c, index[r], birth[p], 0.0)
+            sure = c[STREAM] < 0 or covered[max(0, c[STREAM]), p] <= max(first, birth[p], known[r])
+            found = 1.0 if sure else math.nan
+        registers[s, r] = found
+        if keep:
+            which[s, r] = -1 if absent else which[c[A], r]
+
+
+@compiled
+def _known_since(p, index, offset, day, until):
     """First day of the observation period (stream 0) that holds the day before the index date; 0 days if outside."""
     for i in range(offset[0, p + 1] - 1, offset[0, p] - 1, -1):
-        if history[0][i] <= index and history[1][i] >= index - 1:
-            return history[0][i]
+        if day[i] <= index and until[i] >= index - 1:
+            return day[i]
     return index if offset[0, p + 1] > offset[0, p] else MIN_DAY
-
-
-@compiled
-def _step(s, code, limits, args, registers, which, rows, begin, n, people, offset, history, covered, known):
-    """One step of a programme for the rows of one block."""
-    c, limit, word = code[s], limits[s], code[s, WORD]
-    person, index = rows
-    keep = which.shape[0] > 0
-    for r in range(n):
-        p, day = person[begin + r], index[begin + r]
-        decided = -1
-        if word <= DOSE:
-            value, decided = _look(c, limit, args, registers, r, p, day, known[r], people, offset, history, covered)
-        elif word <= CALENDAR:
-            value = _fact(c, p, day, known[r], people, offset, history)
-        elif word == MISSING:
-            first, _, _ = _bounds(c, day, people[0][p], 0.0)
-            value = 0.0
-            if math.isnan(registers[c[A], r]):
-                sure = c[STREAM] < 0 or _complete(c, first, p, known[r], people, covered)
-                value = 1.0 if sure else math.nan
-            elif keep:
-                decided = which[c[A], r]
-        else:
-            value, source = _combine(c, limit, args, registers, which, r)
-            if keep and source >= 0:
-                decided = which[source, r]
-        registers[s, r] = value
-        if keep:
-            which[s, r] = decided
 
 
 @compiled
@@ -948,17 +998,47 @@ def run(code, limits, args, columns, kept, rows, people, offset, history, covere
     `columns` are the registers that become float32 `values`; `kept` those that stay float64 in `registers_out`. With
     an empty `which_out` no positions are kept; else `which_out[step, row]` is the position in the history that decided.
     """
-    person, index = rows
-    n_rows, n_steps = len(person), len(code)
+    all_person, all_index = rows
+    birth, sex, ethnicity = people[0], people[2], people[3]
+    day, until, value, entered = history[0], history[1], history[2], history[3]
+    n_steps = len(code)
     registers = np.empty((n_steps, BLOCK), np.float64)
     which = np.empty((n_steps if which_out.shape[0] > 0 else 0, BLOCK), np.int64)
     known = np.empty(BLOCK, np.int64)
-    for begin in range(0, n_rows, BLOCK):
-        n = min(BLOCK, n_rows - begin)
+    for begin in range(0, len(all_person), BLOCK):
+        n = min(BLOCK, len(all_person) - begin)
+        person, index = all_person[begin : begin + n], all_index[begin : begin + n]
         for r in range(n):
-            known[r] = known_since(person[begin + r], index[begin + r], offset, history)
+            known[r] = _known_since(person[r], index[r], offset, day, until)
         for s in range(n_steps):
-            _step(s, code, limits, args, registers, which, rows, begin, n, people, offset, history, covered, known)
+            c, stream = code[s], max(0, code[s, STREAM])
+            if c[WORD] <= DOSE:
+                _look(
+                    s,
+                    c,
+                    limits[s],
+                    args,
+                    registers,
+                    which,
+                    person,
+                    index,
+                    known,
+                    birth,
+                    offset[stream],
+                    covered[stream],
+                    day,
+                    until,
+                    value,
+                    entered,
+                )
+            elif c[WORD] <= CALENDAR:
+                _fact(s, c, registers, person, index, known, birth, sex, ethnicity, offset[stream], day, value)
+                if which.shape[0] > 0:
+                    which[s, :n] = -1
+            elif c[WORD] == MISSING:
+                _missing(s, c, registers, which, person, index, known, birth, covered)
+            else:
+                _combine(s, c, limits[s], args, registers, which, n)
         for r in range(n):
             for k in range(len(columns)):
                 values[begin + r, k] = registers[columns[k], r]
@@ -1044,7 +1124,11 @@ def after(stream, only_first, washout, plus, last_day, people, offset, history, 
             fresh = previous == MIN_DAY or (gap > washout and gap > 0)
             previous = history[0][i]
             day = history[0][i] + 1 + plus
-            if fresh and known_since(p, day, offset, history) < day and day <= min(last_day, people[1][p]):
+            if (
+                fresh
+                and _known_since(p, day, offset, history[0], history[1]) < day
+                and day <= min(last_day, people[1][p])
+            ):
                 if n < len(index_out):
                     person_out[n], index_out[n] = p, day
                 n += 1
