@@ -3,6 +3,8 @@
 Chronic kidney disease (CKD) is silent until late, and about one third of the people whose blood tests meet its
 definition have no code for it (National CKD Audit 2017). Once a year and practice list we ask who should be tested.
 
+Read `DETECTION` at the end first: it is the protocol. What stands before it says how each thing is read from a record.
+
 Every number stands beside its source. NG203 is the NICE guideline "Chronic kidney disease: assessment and management"
 (2021); "spec" is the clinical specification (research/clinical_a.md) with its section. A dagger (†) marks a concept
 whose file did not show that it is standard; "also seen" marks a descendant that is named for sources without
@@ -10,40 +12,7 @@ CONCEPT_ANCESTOR; [M] a statement that the specification gives from memory. A cl
 threshold against the live guideline before use.
 """
 
-from pathways.concept_sets import (
-    ANY_DIABETES,
-    BODY_HEIGHT,
-    BODY_MASS_INDEX,
-    BODY_WEIGHT,
-    CENTIMETRE,
-    CURRENT_SMOKER,
-    DIASTOLIC_PRESSURE,
-    EGFR_UNIT,
-    EMERGENCY_ADMISSION,
-    EMERGENCY_VISIT,
-    EX_SMOKER,
-    GRAM_PER_LITRE,
-    HAEMOGLOBIN,
-    HBA1C,
-    HEART_FAILURE,
-    HYPERTENSION,
-    INPATIENT_VISIT,
-    ISCHAEMIC_HEART_DISEASE,
-    KG_PER_M2,
-    KILOGRAM,
-    LEARNING_DISABILITY,
-    MG_PER_MMOL,
-    MMHG,
-    MMOL_PER_MOL,
-    NEVER_SMOKED,
-    PERIPHERAL_VASCULAR_DISEASE,
-    SEVERE_MENTAL_ILLNESS,
-    STROKE_OR_TIA,
-    SYSTOLIC_PRESSURE,
-    TYPE_1_DIABETES,
-    TYPE_2_DIABETES,
-    UMOL_PER_LITRE,
-)
+from pathways import concept_sets as shared
 from pathways.language import (
     Age,
     All,
@@ -124,7 +93,7 @@ CREATININE = Records(
     "creatinine",
     of=SERUM_CREATININE,
     units=(  # spec 0.3
-        UMOL_PER_LITRE,
+        shared.UMOL_PER_LITRE,
         Unit(MG_PER_DL, "milligram per deciliter", times=88.4, names=("mg/dL",)),
     ),
     assumed={3016723: MG_PER_DL, 3051825: MG_PER_DL},  # a mass concentration without a unit is not in umol/L
@@ -135,7 +104,7 @@ RECORDED_EGFR = Records(
     "eGFR by the laboratory",
     of=LABORATORY_EGFR,
     units=(  # spec 0.3: a unit that lacks its "per 1.73 m2" is mislabelled; a value without a unit is taken as it is
-        EGFR_UNIT,
+        shared.EGFR_UNIT,
         Unit(8795, "milliliter per minute", names=("mL/min",)),
         Unit(9117, "milliliter per minute per 1.73 square meter"),  # no longer standard (spec 0.2)
     ),
@@ -166,7 +135,7 @@ ACR = Records(
         kinds="measurement",
     ),
     units=(  # spec 0.3
-        MG_PER_MMOL,
+        shared.MG_PER_MMOL,
         Unit(44777612, "milligram per millimole", names=("mg/mmol",)),
         Unit(8723, "milligram per gram", times=0.11312, names=("mg/g", "mg/g{creat}")),
     ),
@@ -177,7 +146,7 @@ ACR = Records(
 PCR = Records(
     "urine protein-creatinine ratio (PCR)",
     of=ConceptSet("urine PCR", exact={3045462: "Protein/Creatinine [Ratio] in Urine"}, kinds="measurement"),  # †
-    units=(MG_PER_MMOL, Unit(44777612, "milligram per millimole", names=("mg/mmol",))),
+    units=(shared.MG_PER_MMOL, Unit(44777612, "milligram per millimole", names=("mg/mmol",))),
     plausible=(1, 2500),  # spec 1.4, row 19
     same_day="median",
 )
@@ -284,14 +253,14 @@ MAY_BE_PREGNANT = All(
 # Other illness --------------------------------------------------------------------------------------------------------
 
 # Each kind is named with the general code, as sources without CONCEPT_ANCESTOR do not know that one is the other.
-DIABETES = Records("diabetes", of=(ANY_DIABETES, TYPE_1_DIABETES, TYPE_2_DIABETES))
-TYPE_1 = Records("type 1 diabetes", of=TYPE_1_DIABETES)
-TYPE_2 = Records("type 2 diabetes", of=TYPE_2_DIABETES)
-HIGH_PRESSURE = Records("hypertension", of=HYPERTENSION)
-FAILURE = Records("heart failure", of=HEART_FAILURE)
-HEART_DISEASE = Records("ischaemic heart disease", of=ISCHAEMIC_HEART_DISEASE)
-STROKE = Records("stroke or TIA", of=STROKE_OR_TIA)
-ARTERIAL_DISEASE = Records("peripheral vascular disease", of=PERIPHERAL_VASCULAR_DISEASE)
+DIABETES = Records("diabetes", of=(shared.ANY_DIABETES, shared.TYPE_1_DIABETES, shared.TYPE_2_DIABETES))
+TYPE_1 = Records("type 1 diabetes", of=shared.TYPE_1_DIABETES)
+TYPE_2 = Records("type 2 diabetes", of=shared.TYPE_2_DIABETES)
+HIGH_PRESSURE = Records("hypertension", of=shared.HYPERTENSION)
+FAILURE = Records("heart failure", of=shared.HEART_FAILURE)
+HEART_DISEASE = Records("ischaemic heart disease", of=shared.ISCHAEMIC_HEART_DISEASE)
+STROKE = Records("stroke or TIA", of=shared.STROKE_OR_TIA)
+ARTERIAL_DISEASE = Records("peripheral vascular disease", of=shared.PERIPHERAL_VASCULAR_DISEASE)
 ACUTE_KIDNEY_INJURY = Records(
     "acute kidney injury",
     of=ConceptSet(
@@ -338,7 +307,7 @@ FAMILY_HISTORY = Records(
     ),
 )
 MENTAL_ILLNESS_OR_LEARNING_DISABILITY = Records(
-    "severe mental illness or learning disability", of=(SEVERE_MENTAL_ILLNESS, LEARNING_DISABILITY)
+    "severe mental illness or learning disability", of=(shared.SEVERE_MENTAL_ILLNESS, shared.LEARNING_DISABILITY)
 )
 
 # Medicines (also seen: products of omop_synthea_gb_dev, which has no CONCEPT_ANCESTOR) --------------------------------
@@ -419,17 +388,27 @@ STATIN = Records(
 
 # Measurements and visits ----------------------------------------------------------------------------------------------
 
-SBP = Records("systolic blood pressure", of=SYSTOLIC_PRESSURE, units=MMHG, plausible=(60, 270), same_day="lowest")
-DBP = Records("diastolic blood pressure", of=DIASTOLIC_PRESSURE, units=MMHG, plausible=(30, 160), same_day="lowest")
-RECORDED_BMI = Records("body mass index", of=BODY_MASS_INDEX, units=KG_PER_M2, plausible=(10, 80), same_day="last")
-WEIGHT = Records("weight", of=BODY_WEIGHT, units=KILOGRAM, plausible=(20, 400), same_day="last")  # range is ours
-HEIGHT = Records("height", of=BODY_HEIGHT, units=CENTIMETRE, plausible=(120, 220), same_day="last")  # spec 1.4, row 6
+SBP = Records(
+    "systolic blood pressure", of=shared.SYSTOLIC_PRESSURE, units=shared.MMHG, plausible=(60, 270), same_day="lowest"
+)
+DBP = Records(
+    "diastolic blood pressure", of=shared.DIASTOLIC_PRESSURE, units=shared.MMHG, plausible=(30, 160), same_day="lowest"
+)
+RECORDED_BMI = Records(
+    "body mass index", of=shared.BODY_MASS_INDEX, units=shared.KG_PER_M2, plausible=(10, 80), same_day="last"
+)
+WEIGHT = Records(
+    "weight", of=shared.BODY_WEIGHT, units=shared.KILOGRAM, plausible=(20, 400), same_day="last"
+)  # range is ours
+HEIGHT = Records(
+    "height", of=shared.BODY_HEIGHT, units=shared.CENTIMETRE, plausible=(120, 220), same_day="last"
+)  # spec 1.4, row 6
 BMI = Either(RECORDED_BMI, Formula("bmi", WEIGHT, HEIGHT, title="BMI"), prefer=True, name="body mass index")
 GLYCATED_HAEMOGLOBIN = Records(
     "HbA1c",
-    of=HBA1C,
+    of=shared.HBA1C,
     units=(  # spec 0.3: mmol/mol = (% - 2.15) * 10.929
-        MMOL_PER_MOL,
+        shared.MMOL_PER_MOL,
         Unit(9579, "millimole per mole", names=("mmol/mol",)),
         Unit(8554, "percent", times=10.929, plus=-2.15 * 10.929, names=("%",)),
     ),
@@ -438,18 +417,24 @@ GLYCATED_HAEMOGLOBIN = Records(
 )
 HB = Records(
     "haemoglobin",
-    of=HAEMOGLOBIN,
-    units=(GRAM_PER_LITRE, Unit(8713, "gram per deciliter", times=10, names=("g/dL",))),
+    of=shared.HAEMOGLOBIN,
+    units=(shared.GRAM_PER_LITRE, Unit(8713, "gram per deciliter", times=10, names=("g/dL",))),
     plausible=(30, 250),  # spec 0.3
     same_day="last",
 )
 SMOKING = Records(
-    "smoking", levels=(("never", NEVER_SMOKED), ("ex", EX_SMOKER), ("current", CURRENT_SMOKER)), same_day="highest"
+    "smoking",
+    levels=(("never", shared.NEVER_SMOKED), ("ex", shared.EX_SMOKER), ("current", shared.CURRENT_SMOKER)),
+    same_day="highest",
 )
 # Many sources call every admission 9201 (spec 0.2), so one that begins up to a day after an emergency visit counts too.
 ADMISSION_IN_EMERGENCY = Either(
-    Records("emergency admission", of=EMERGENCY_ADMISSION),
-    Near(Records("inpatient stay", of=INPATIENT_VISIT), Records("emergency visit", of=EMERGENCY_VISIT), before=1),
+    Records("emergency admission", of=shared.EMERGENCY_ADMISSION),
+    Near(
+        Records("inpatient stay", of=shared.INPATIENT_VISIT),
+        Records("emergency visit", of=shared.EMERGENCY_VISIT),
+        before=1,
+    ),
     name="emergency admission",
 )
 
@@ -684,7 +669,7 @@ DETECTION = Prediction(
     population=All(
         Criterion(Age().at_least(18), "Under 18: this prediction is for adults.", code="under_18"),
         Criterion(
-            Any(Observed().at_least(365), Missing(Observed())),  # spec 0.1; if not told since when, coverage decides
+            Observed().at_least(365),  # spec 0.1
             "Registered for less than a year: too little is known.",
             code="registered_under_a_year",
         ),
