@@ -1,7 +1,7 @@
 """Kidney disease: who, without known chronic kidney disease, will be found to have it?
 
 Chronic kidney disease (CKD) is silent until late, and about one third of the people whose blood tests meet its
-definition have no code for it (National CKD Audit 2017). Once a year and practice list we ask who should be tested.
+definition have no code for it (National CKD Audit 2017). So a practice asks, of everybody on its list, who should be tested next.
 
 Read `DETECTION` at the end first: it is the protocol. What stands before it says how each thing is read from a record.
 
@@ -386,7 +386,7 @@ STATIN = Records(
     ),
 )
 
-# Measurements and visits ----------------------------------------------------------------------------------------------
+# Measurements and visits (units and ranges: spec 0.3; lowest pressure of the day: spec 1.4, row 7) --------------------
 
 SBP = Records(
     "systolic blood pressure", of=shared.SYSTOLIC_PRESSURE, units=shared.MMHG, plausible=(60, 270), same_day="lowest"
@@ -397,17 +397,14 @@ DBP = Records(
 RECORDED_BMI = Records(
     "body mass index", of=shared.BODY_MASS_INDEX, units=shared.KG_PER_M2, plausible=(10, 80), same_day="last"
 )
-WEIGHT = Records(
-    "weight", of=shared.BODY_WEIGHT, units=shared.KILOGRAM, plausible=(20, 400), same_day="last"
-)  # range is ours
-HEIGHT = Records(
-    "height", of=shared.BODY_HEIGHT, units=shared.CENTIMETRE, plausible=(120, 220), same_day="last"
-)  # spec 1.4, row 6
+# The range of weight is ours; that of height is of spec 1.4, row 6.
+WEIGHT = Records("weight", of=shared.BODY_WEIGHT, units=shared.KILOGRAM, plausible=(20, 400), same_day="last")
+HEIGHT = Records("height", of=shared.BODY_HEIGHT, units=shared.CENTIMETRE, plausible=(120, 220), same_day="last")
 BMI = Either(RECORDED_BMI, Formula("bmi", WEIGHT, HEIGHT, title="BMI"), prefer=True, name="body mass index")
 GLYCATED_HAEMOGLOBIN = Records(
     "HbA1c",
     of=shared.HBA1C,
-    units=(  # spec 0.3: mmol/mol = (% - 2.15) * 10.929
+    units=(  # mmol/mol = (% - 2.15) * 10.929
         shared.MMOL_PER_MOL,
         Unit(9579, "millimole per mole", names=("mmol/mol",)),
         Unit(8554, "percent", times=10.929, plus=-2.15 * 10.929, names=("%",)),
@@ -419,7 +416,7 @@ HB = Records(
     "haemoglobin",
     of=shared.HAEMOGLOBIN,
     units=(shared.GRAM_PER_LITRE, Unit(8713, "gram per deciliter", times=10, names=("g/dL",))),
-    plausible=(30, 250),  # spec 0.3
+    plausible=(30, 250),
     same_day="last",
 )
 SMOKING = Records(
@@ -464,6 +461,9 @@ NOT_CONFIRMED = Missing(CONFIRMED_CKD)
 LAST_EGFR_LOW_AND_OLD = All(Latest(EGFR).below(60), Since(EGFR).at_least(90))
 
 # Rules come first and hold for everybody, also for those who are left out below and get no score. No score lowers one.
+# "Uncoded", "unrepeated" and "test due" are rows of the action table for detection in spec 1.1; the limits of ACR (3, 30
+# and 70 mg/mmol) are NG203's as spec 1.1 gives them; that records are looked at for 2 years is ours. Gaps in treatment
+# (ACE inhibitor or ARB, statin, SGLT2 inhibitor) belong to people with known disease: to progression.
 RULES = (
     Rule(
         name="uncoded",
@@ -540,7 +540,8 @@ RULES = (
 )
 
 # What is known on the index date. Risk is taken to rise (or fall) with a value only where the outcome's definition,
-# QKidney and KFRE agree (spec 1.6, 1.8); never for a treatment or for how often somebody was tested.
+# QKidney and KFRE agree (spec 1.6, 1.8); never for a treatment or for how often somebody was tested. Windows, units and
+# plausible ranges are those of spec 1.4; what a person could change is our reading.
 PREDICTORS = (
     # The person. Ethnicity, deprivation, region and practice are no predictors (spec 0.6): they are what we compare by.
     Predictor("age", Age(), "age", unit="years", plausible=(18, 115), direction="up"),
@@ -748,7 +749,7 @@ DETECTION = Prediction(
     cautions=(
         "Not for people receiving palliative care: the records cannot tell us, so the clinician must.",
         "Kidney disease is found only in people who are tested, so a low risk may mean that few tests are taken.",
-        "eGFR may mislead in acute illness, extremes of muscle mass and after a meal of meat.",
+        "eGFR may mislead in acute illness, at extremes of muscle mass and after a meal of meat.",  # [M]
         "NSAIDs bought without prescription are not seen; no family history recorded does not mean that there is none.",
     ),
 )
