@@ -51,12 +51,15 @@ class Effort:
     threads: int = 1
 
 
-def fit(kind: Kind, people: Sample, columns: tuple[Column, ...], effort: Effort) -> Candidate:
-    """Fit one candidate."""
+def fit(
+    kind: Kind, people: Sample, columns: tuple[Column, ...], effort: Effort, like: Candidate | None = None
+) -> Candidate:
+    """Fit one candidate, tuned on these people or with the settings of another of its kind."""
+    settings = None if like is None else like.settings
     if kind == "logistic":
-        straight = logistic(people, columns)
+        straight = logistic(people, columns, settings)
         return Candidate(kind, straight.learner, columns, straight.out_of_fold, straight.settings)
-    trees = boosted(people, columns, effort.seed, effort.threads)
+    trees = boosted(people, columns, effort.seed, effort.threads, settings)
     return Candidate(kind, trees.learner, trees.columns, trees.out_of_fold, trees.settings)
 
 

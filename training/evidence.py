@@ -106,7 +106,9 @@ def _left_out(
     there = validation.rows(validation.axes["region"] == region)
     if np.count_nonzero(had_outcome(others, task.primary)) < LEAST_TO_LEARN:
         return None
-    candidate = fit(choice.chosen.kind, sample(others, task.primary, effort.seed), task.columns, effort)
+    candidate = fit(
+        choice.chosen.kind, sample(others, task.primary, effort.seed), task.columns, effort, like=choice.chosen
+    )
     model = task.model(candidate, recalibrated(task, candidate.out_of_fold, others))
     risk = risks(model, there)[:, model.recalibration.primary_index]
     row = publish_rows(by_axis(there, risk, task.primary, axes=()))[0]

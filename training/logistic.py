@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,13 +31,13 @@ class Logistic:
     settings: dict[str, float]
 
 
-def logistic(people: Sample, columns: tuple[Column, ...]) -> Logistic:
-    """Tune the penalty, fit on all rows, and predict each fold from the others."""
-    count = knots_for(people.outcomes, len(columns))
+def logistic(people: Sample, columns: tuple[Column, ...], settings: Mapping[str, float] | None = None) -> Logistic:
+    """Tune the penalty unless it is given, fit on all rows, and predict each fold from the others."""
+    count = knots_for(people.outcomes, len(columns)) if settings is None else int(settings["knots"])
     parts = [part(column, people.values[:, at], count) for at, column in enumerate(columns)]
     design = np.hstack([each.design(people.values[:, at]) for at, each in enumerate(parts)])
     sign = np.concatenate([each.sign for each in parts])
-    penalty = _tuned(design, people)
+    penalty = _tuned(design, people) if settings is None else settings["penalty"]
     allowed, intercept, coefficients = _fit_with_signs(design, people, penalty, sign, np.asarray(design.any(axis=0)))
     out_of_fold = np.empty(len(design))
     for fold in np.unique(people.fold):

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from threadpoolctl import threadpool_limits
+
+from evaluation.groups import followable
 from features.table import FeatureTable
 from registry.model import Model
 from training import evidence
@@ -13,7 +16,7 @@ from training.card import card
 from training.examples import examples
 from training.profile import profile
 from training.sample import sample
-from training.split import followable, split
+from training.split import split
 from training.task import Task, refuse_if_impossible, refuse_if_one_sided
 
 LEAST_OUTCOMES = 30
@@ -37,6 +40,11 @@ def train(task: Task, table: FeatureTable, options: Options, step: Step = lambda
     CannotTrain
         If the records do not allow it; every reason is listed.
     """
+    with threadpool_limits(options.effort.threads):
+        return _train(task, table, options, step)
+
+
+def _train(task: Task, table: FeatureTable, options: Options, step: Step) -> Model:
     step("Parting those who teach from those who examine")
     effort = options.effort
     followed = table.rows(followable(table, task.primary))

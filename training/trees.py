@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,7 +20,7 @@ DEPTHS = (2, 3, 4)
 """No deeper: depth sets the cost of an explanation (0.15 ms at depth 3, 2 ms at 31 free leaves)."""
 GOOD_ENOUGH = 1.001
 """The shallowest depth whose loss is within this factor of the best is taken."""
-MOST_ROUNDS, PATIENCE = 400, 30
+RATE, MOST_ROUNDS, PATIENCE = 0.1, 400, 30
 
 
 @dataclass(frozen=True)
@@ -32,18 +33,26 @@ class Boosted:
     settings: dict[str, float]
 
 
-def boosted(people: Sample, columns: tuple[Column, ...], seed: int, threads: int) -> Boosted:
-    """Choose depth and rounds on one fold, fit on all rows, and predict each fold from the others."""
+def boosted(
+    people: Sample,
+    columns: tuple[Column, ...],
+    seed: int,
+    threads: int,
+    settings: Mapping[str, float] | None = None,
+) -> Boosted:
+    """Choose depth and rounds on one fold unless given, fit on all rows, and predict each fold from the others."""
     columns = tuple(stood_in(column, people.values[:, at]) for at, column in enumerate(columns))
     fixed = _settings(columns, people, seed, threads)
-    depth, rounds = _tuned(people, columns, fixed)
+    depth, rounds = (
+        _tuned(people, columns, fixed) if settings is None else (int(settings["depth"]), int(settings["rounds"]))
+    )
     chosen = fixed | _shape(depth)
     out_of_fold = np.empty(len(people.values))
     for fold in np.unique(people.fold):
         apart = people.fold == fold
         out_of_fold[apart] = _predict(_fit(people.rows(~apart), columns, chosen, rounds), columns, people.values[apart])
     learner = Trees(_without_extremes(_fit(people, columns, chosen, rounds).model_to_string(), people.values, columns))
-    return Boosted(learner, columns, out_of_fold, {"depth": depth, "rounds": rounds, "learning_rate": 0.1})
+    return Boosted(learner, columns, out_of_fold, {"depth": depth, "rounds": rounds, "learning_rate": RATE})
 
 
 def stood_in(column: Column, values: NDArray[np.float32]) -> Column:
@@ -57,7 +66,7 @@ def _settings(columns: tuple[Column, ...], people: Sample, seed: int, threads: i
     sign = {"up": 1, "down": -1, None: 0}
     return {
         "objective": "binary",
-        "learning_rate": 0.1,
+        "learning_rate": RATE,
         "min_data_in_leaf": 50 if people.outcomes >= 500 else 20,
         "lambda_l2": 5.0,
         "monotone_constraints": [0 if column.levels else sign[column.direction] for column in columns],

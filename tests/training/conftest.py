@@ -5,6 +5,7 @@ from datetime import date
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_limits
 
 from features.table import CENSORED, DEATH, OUTCOME, FeatureTable
 from pathways.language import (
@@ -178,3 +179,10 @@ def straight() -> FeatureTable:
 @pytest.fixture(scope="session")
 def crossing() -> FeatureTable:
     return people(20_000, true=crossed)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread():
+    """As `train` does: threads that wait for one another on a busy machine take ten times as long."""
+    with threadpool_limits(1):
+        yield

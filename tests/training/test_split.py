@@ -1,11 +1,10 @@
 """Nobody, and nobody's relative or twin, teaches the model and examines it."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
-from training.split import drawn, folds, followable, split
+from evaluation.groups import followable
+from training.split import drawn, folds, split
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +34,6 @@ def test_everybody_who_counts_could_have_been_followed_for_five_years(straight, 
 
     # 17 December 2015 and five years (1826 days) is 16 December 2020; the records end on 31 December 2025 (day 20453).
     assert followed.index_day.max() <= 20453 + 1 - 1826
-    assert followable(replace(straight, data_to=0), 10**5).sum() == 0
 
 
 def test_without_enough_later_outcomes_families_alone_decide_and_the_reason_is_given(draw_people):
