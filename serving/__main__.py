@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 import urllib.error
 import urllib.request
@@ -34,11 +33,8 @@ def start(
     """Start the BentoML service on this machine alone, unless told otherwise."""
     environment = os.environ | {"BENTOML_DO_NOT_TRACK": "True", "OTEL_SDK_DISABLED": "true"}
     command = [sys.executable, "-m", "bentoml", "serve", "serving.service:RiskService"]
-    try:
-        done = subprocess.run([*command, "--host", host, "--port", str(port)], env=environment, check=False)
-    except KeyboardInterrupt:
-        raise typer.Exit(0) from None
-    raise typer.Exit(1 if done.returncode else 0)
+    # In place of this process, so that whoever stops it stops the service.
+    os.execve(sys.executable, [*command, "--host", host, "--port", str(port)], environment)
 
 
 @app.command()

@@ -27,7 +27,7 @@ from serving.answer_shapes import (
 from serving.loader import Served
 from serving.messages import Asked
 from serving.options import Use
-from serving.wording import day_text, predictor_text, value_of
+from serving.wording import Worded, day_text
 
 Status = Literal["answered", "not_eligible", "cannot_tell"]
 URGENCIES = ("emergency", "urgent", "soon", "routine")
@@ -45,6 +45,7 @@ class Question:
     answer_id: str
     asked: Asked
     prediction: Prediction
+    words: tuple[Worded, ...]
     reading: Reading
     served: Served
     use: Use
@@ -197,36 +198,33 @@ def _band_action(band: Band | None) -> Iterator[ActionSent]:
 
 
 def _explanation(question: Question, scored: Scored) -> ExplanationSent:
-    predictors, explained = question.prediction.predictors, scored.explained
-    added = explained.contributions[0].tolist()
-    restricted = [share for predictor, share in zip(predictors, added, strict=True) if predictor.restricted]
+    explained, words, records = scored.explained, question.words, question.reading.records
+    values, added = question.reading.predictors.tolist(), explained.contributions[0].tolist()
     order = np.argsort(-np.abs(explained.contributions[0]), kind="stable").tolist()
-    values = question.reading.predictors.tolist()
     return {
         "scale": "log-odds",
         "base": explained.base,
         "place": float(explained.place[0]),
         "contributions": [
-            _contribution(question, column, values[column], added[column])
+            _contribution(words[column], values[column], added[column], records[column])
             for column in order
-            if not predictors[column].restricted
+            if not words[column].restricted
         ],
-        "rest": math.fsum(restricted) + scored.beyond,
+        "rest": math.fsum(share for word, share in zip(words, added, strict=True) if word.restricted) + scored.beyond,
     }
 
 
-def _contribution(question: Question, column: int, value: float, added: float) -> ContributionSent:
-    predictor, records = question.prediction.predictors[column], question.reading.records[column]
-    shown = value_of(predictor, value)
+def _contribution(word: Worded, value: float, added: float, records: tuple[Record, ...]) -> ContributionSent:
+    shown = word.value(value)
     return {
-        "predictor": predictor.name,
-        "wording": predictor_text(predictor, shown, records[0].day if len(records) == 1 else None),
+        "predictor": word.name,
+        "wording": word.phrase(shown, records[0].day if len(records) == 1 else None),
         "value": shown,
-        "unit": predictor.unit,
+        "unit": word.unit,
         "contribution": added,
-        "changeable": predictor.changeable,
+        "changeable": word.changeable,
         "restricted": False,
-        "records": _records(records),
+        "records": _records(records) if records else [],
     }
 
 

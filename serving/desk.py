@@ -19,15 +19,17 @@ from pathways.definition import Prediction
 from serving.answer import Question, answer
 from serving.answer_shapes import Answer
 from serving.loader import Loaded
-from serving.messages import Asked, asked_again
+from serving.messages import Asked, asked_again, asked_in
 from serving.metrics import Metrics
 from serving.options import Use
 from serving.problems import Problem, Refused
 from serving.readings import Reader
 from serving.store import Answers, Entry, Kept
+from serving.wording import worded
 
 LONDON = ZoneInfo("Europe/London")
 AT_ONCE, WAITING_AT_MOST = 2, 32
+_NOBODY = {"person": {"birth_date": "1970-01", "sex": "unknown"}, "covers": [], "records": []}
 
 
 class Conflict(Exception):
@@ -56,6 +58,11 @@ class Desk:
 
     def __post_init__(self) -> None:
         self._catalogue = self.loaded.catalogue
+        self._words = {
+            (name, each.name): worded(each)
+            for name, pathway in self.loaded.pathways.items()
+            for each in pathway.predictions
+        }
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="reading")
         self._room = BoundedSemaphore(WAITING_AT_MOST)
         self.metrics.models(
@@ -103,6 +110,13 @@ class Desk:
         future.add_done_callback(lambda _: self._room.release())
         return future
 
+    def warm(self) -> None:
+        """Answer for nobody once in each prediction, so that nothing is compiled or built while somebody waits."""
+        for pathway, names in self.catalogue.items():
+            for prediction in names:
+                body = to_json({"pathway": pathway, "prediction": prediction, "history": _NOBODY})
+                to_json(self._answer(asked_in(body, self.today(), self.catalogue), "", self.today()))
+
     def again(self, entry: Entry) -> dict[str, Any]:
         """The answer to a stored request, computed anew with the model that is loaded now."""
         stored = json.loads(entry.answer)
@@ -118,8 +132,9 @@ class Desk:
 
     def _answer(self, asked: Asked, answer_id: str, today: date) -> Answer:
         prediction, reading = self._read(asked)
-        served = self.loaded.served[asked.pathway, prediction.name]
-        return answer(Question(answer_id, asked, prediction, reading, served, self.use, today))
+        name = asked.pathway, prediction.name
+        words, served = self._words[name], self.loaded.served[name]
+        return answer(Question(answer_id, asked, prediction, words, reading, served, self.use, today))
 
     def _read(self, asked: Asked) -> tuple[Prediction, Reading]:
         """The prediction that was asked for, or the first for which the person is eligible."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 from threading import Lock
 
@@ -17,8 +16,6 @@ from serving.messages import Asked
 
 Reader = Callable[[Asked, Prediction], Reading]
 """Reads one person for one prediction, as at the day that was asked for."""
-
-_NOBODY = {"person": {"birth_date": "1970-01-01", "sex": "unknown"}, "covers": [], "records": []}
 
 
 class People:
@@ -47,11 +44,6 @@ class People:
             # One DuckDB connection serves one query at a time.
             return reader.from_source(_number(asked.person_id), asked.as_of)
 
-    def warm(self) -> None:
-        """Read nobody once for each prediction, so that no kernel is compiled while somebody waits."""
-        for reader in self._readers.values():
-            reader.from_history(_NOBODY, date(2020, 1, 1))
-
 
 def people(loaded: Loaded, source: Path) -> People:
     """Readers of histories, and of the people of an OMOP folder or .duckdb file if there is one."""
@@ -59,9 +51,7 @@ def people(loaded: Loaded, source: Path) -> People:
     if opened is not None:
         # Read once: everybody's facts, and how far the extract goes.
         _ = opened.people, opened.places, opened.extract_day, opened.complete
-    found = People(loaded, opened)
-    found.warm()
-    return found
+    return People(loaded, opened)
 
 
 def _vocabulary(pathway: Pathway, source: Source | None) -> Vocabulary:

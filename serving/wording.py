@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from datetime import date
 
 from features.programme import FLAGS
-from pathways.definition import Predictor
+from pathways.definition import Prediction
 
 _MONTHS = (
     "January February March April May June July August September October November December".split()  # noqa: SIM905
@@ -58,34 +59,52 @@ def risk_text(risk: float) -> str:
     return f"about {round(risk * 1000)} in 1,000"
 
 
-def value_of(predictor: Predictor, value: float) -> float | str | None:
-    """A predictor's value as it is sent: a number, the name of its level, or null if it is missing."""
-    if math.isnan(value):
-        return None
-    if predictor.levels:
-        # A number that is no level is no known category.
-        return predictor.levels[int(value)] if 0 <= value < len(predictor.levels) else None
-    # Seven figures are what a float32 holds: 58.3, not 58.29999923706055.
-    return float(f"{value:.7g}")
+@dataclass(frozen=True)
+class Worded:
+    """What is said of a predictor, looked up once for all answers."""
+
+    name: str
+    text: str
+    unit: str
+    levels: tuple[str, ...]
+    flag: bool
+    changeable: bool
+    restricted: bool
+
+    def value(self, value: float) -> float | str | None:
+        """A value as it is sent: a number, the name of its level, or null if it is missing."""
+        if math.isnan(value):
+            return None
+        if self.levels:
+            # A number that is no level is no known category.
+            return self.levels[int(value)] if 0 <= value < len(self.levels) else None
+        # Seven figures are what a float32 holds: 58.3, not 58.29999923706055.
+        return float(f"{value:.7g}")
+
+    def phrase(self, value: float | str | None, day: date | None) -> str:
+        """The predictor with its value, unit and the day of its record, as one phrase."""
+        if value is None:
+            return f"{self.text}: not recorded"
+        when = f" on {day_text(day)}" if day is not None else ""
+        if isinstance(value, str):
+            return f"{self.text}: {value}{when}"
+        if self.flag:
+            return f"{self.text}: {'yes' if value else 'no'}{when}"
+        unit = f" {self.unit}" if self.unit else ""
+        return f"{self.text} {number_text(value)}{unit}{when}"
 
 
-def predictor_text(predictor: Predictor, value: float | str | None, day: date | None) -> str:
-    """A predictor with its value, unit and the day of its newest record, as one phrase."""
-    name = predictor.wording or predictor.name.replace("_", " ")
-    if value is None:
-        return f"{name}: not recorded"
-    when = f" on {day_text(day)}" if day is not None else ""
-    if isinstance(value, str):
-        return f"{name}: {value}{when}"
-    if is_flag(predictor):
-        return f"{name}: {'yes' if value else 'no'}{when}"
-    return f"{name} {number_text(value)}{_unit(predictor.unit)}{when}"
-
-
-def is_flag(predictor: Predictor) -> bool:
-    """Whether a predictor's number means yes or no."""
-    return isinstance(predictor.of, FLAGS)
-
-
-def _unit(unit: str) -> str:
-    return f" {unit}" if unit else ""
+def worded(prediction: Prediction) -> tuple[Worded, ...]:
+    """The words of each predictor of a prediction."""
+    return tuple(
+        Worded(
+            name=each.name,
+            text=each.wording or each.name.replace("_", " "),
+            unit=each.unit,
+            levels=each.levels,
+            flag=isinstance(each.of, FLAGS),
+            changeable=each.changeable,
+            restricted=each.restricted,
+        )
+        for each in prediction.predictors
+    )

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from serving.answer import Question, answer
+from serving.wording import worded
 
 DAY = date(2024, 7, 1)
 
@@ -17,7 +18,7 @@ DAY = date(2024, 7, 1)
 @pytest.fixture(scope="module")
 def ask(asked, prediction, served, reading):
     def answered(read=None, use="demonstration", by=served, of=prediction):
-        return answer(Question("a" * 32, asked, of, read or reading(), by, use, DAY))
+        return answer(Question("a" * 32, asked, of, worded(of), read or reading(), by, use, DAY))
 
     return answered
 

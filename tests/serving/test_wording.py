@@ -4,34 +4,34 @@ from datetime import date
 
 import pytest
 
-from serving.wording import predictor_text, risk_text, span_text, value_of
+from serving.wording import risk_text, span_text, worded
 
 
 @pytest.fixture
 def predictors(prediction):
-    return {predictor.name: predictor for predictor in prediction.predictors}
+    return {each.name: each for each in worded(prediction)}
 
 
 def test_a_measurement_is_worded_with_its_unit_and_day(predictors):
-    text = predictor_text(predictors["egfr"], 58.0, date(2024, 3, 3))
+    text = predictors["egfr"].phrase(58.0, date(2024, 3, 3))
 
     assert text == "latest eGFR 58 mL/min/1.73 m2 on 3 March 2024"
 
 
 def test_what_is_missing_is_said_to_be_not_recorded_and_never_no(predictors):
-    assert predictor_text(predictors["egfr"], None, None) == "latest eGFR: not recorded"
-    assert predictor_text(predictors["concern"], None, None) == "safeguarding concern: not recorded"
+    assert predictors["egfr"].phrase(None, None) == "latest eGFR: not recorded"
+    assert predictors["concern"].phrase(None, None) == "safeguarding concern: not recorded"
 
 
 def test_a_flag_is_yes_or_no(predictors):
-    assert predictor_text(predictors["concern"], 0.0, None) == "safeguarding concern: no"
-    assert predictor_text(predictors["concern"], 1.0, date(2023, 1, 1)) == "safeguarding concern: yes on 1 January 2023"
+    assert predictors["concern"].phrase(0.0, None) == "safeguarding concern: no"
+    assert predictors["concern"].phrase(1.0, date(2023, 1, 1)) == "safeguarding concern: yes on 1 January 2023"
 
 
 def test_a_level_is_said_by_its_name(predictors):
-    assert value_of(predictors["smoking"], 1.0) == "never"
-    assert value_of(predictors["smoking"], 7.0) is None
-    assert predictor_text(predictors["smoking"], "never", None) == "smoking: never"
+    assert predictors["smoking"].value(1.0) == "never"
+    assert predictors["smoking"].value(7.0) is None
+    assert predictors["smoking"].phrase("never", None) == "smoking: never"
 
 
 @pytest.mark.parametrize(
