@@ -44,12 +44,13 @@ with TestClient(app) as client:
     assert client.get("/openapi.json").status_code == 200
 """,
     "evidently": """
-import pandas
-from evidently import DataDefinition, Dataset, Report
-from evidently.metrics import ValueDrift
-frame = pandas.DataFrame({"age": [20.0 + year for year in range(60)]})
-data = Dataset.from_pandas(frame, data_definition=DataDefinition(numerical_columns=["age"]))
-assert Report([ValueDrift(column="age")]).run(data, data).dict()["metrics"]
+from datetime import datetime
+from pathlib import Path
+from monitoring.bins import Spread
+from monitoring.drift import shifts
+spread = Spread(names=("missing", "low", "high"), reference=(20, 50, 30), current=(40, 30, 30))
+found = shifts("North", {"egfr": spread}, datetime(2026, 11, 22), Path(os.environ["HOME"]) / "pages")
+assert found["egfr"] > 0
 """,
 }
 
