@@ -5,7 +5,7 @@ from __future__ import annotations
 from numpy.typing import ArrayLike
 
 from evaluation.estimate import LEVEL, Estimate, insufficient
-from evaluation.inputs import Rows, rows
+from evaluation.inputs import Rows, dot, rows
 from evaluation.intervals import on_log_scale, plain, variance
 
 
@@ -89,7 +89,7 @@ def squared_error(people: Rows, level: float = LEVEL) -> tuple[Estimate, Estimat
         return nothing, nothing
     unit = people.weight / people.total
     miss = (people.y - people.risk) ** 2
-    value, share = float(unit @ miss), float(unit @ people.y)
+    value, share = dot(unit, miss), dot(unit, people.y)
     own = unit * (miss - value)
     ends = on_log_scale(value, variance(own, people.family), level)
     score = Estimate.of(value, *ends, n=people.n, events=people.events, kind="influence", level=level)

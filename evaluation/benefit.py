@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from evaluation.estimate import LEVEL, Estimate
-from evaluation.inputs import Floats, InputError, Rows, rows
+from evaluation.inputs import Floats, InputError, Rows, dot, rows
 from evaluation.intervals import plain, variance
 
 
@@ -86,7 +86,7 @@ def benefit(people: Rows, threshold: float, level: float = LEVEL) -> NetBenefit:
     # Each person's worth if acted on: 1 with the outcome, less the odds of the threshold without it.
     worth = np.where(people.outcome, 1.0, -threshold / (1 - threshold))
     acted = worth * (people.risk >= threshold)
-    nobody = people.total <= 0 or float(people.weight @ worth) <= 0
+    nobody = people.total <= 0 or dot(people.weight, worth) <= 0
     return NetBenefit(
         threshold=threshold,
         model=_mean(people, acted, level),
@@ -98,6 +98,6 @@ def benefit(people: Rows, threshold: float, level: float = LEVEL) -> NetBenefit:
 def _mean(people: Rows, worth: Floats, level: float) -> Estimate:
     if not people.n:
         return Estimate.of(float("nan"), *(float("nan"),) * 2, n=0, events=0, kind="influence", level=level)
-    value = float(people.weight @ worth) / people.total
+    value = dot(people.weight, worth) / people.total
     ends = plain(value, variance(people.weight * (worth - value) / people.total, people.family), level)
     return Estimate.of(value, *ends, n=people.n, events=people.events, kind="influence", level=level)

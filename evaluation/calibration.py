@@ -11,7 +11,7 @@ from scipy.special import logit
 
 from evaluation.censoring import Incidence
 from evaluation.estimate import FEWEST, LEVEL, Estimate, insufficient
-from evaluation.inputs import Bools, Floats, InputError, Rows, rows
+from evaluation.inputs import Bools, Floats, InputError, Rows, dot, rows
 from evaluation.intervals import on_log_scale, plain, proportion, variance
 from evaluation.logistic import Fit, fit
 
@@ -74,10 +74,10 @@ def in_the_large(
 
 def observed_over_expected(people: Rows, level: float = LEVEL) -> Estimate:
     """Observed over expected of rows that were checked before."""
-    expected = float(people.weight @ people.risk)
+    expected = dot(people.weight, people.risk)
     if not expected > 0:
         return insufficient(n=people.n, events=people.events, kind="influence", level=level)
-    value = float(people.weight @ people.y) / expected
+    value = dot(people.weight, people.y) / expected
     influence = people.weight * (people.y - value * people.risk) / expected
     ends = on_log_scale(value, variance(influence, people.family), level)
     return Estimate.of(value, *ends, n=people.n, events=people.events, kind="influence", level=level)
@@ -286,7 +286,7 @@ def _point(people: Rows, chosen: Bools, level: float) -> CurvePoint:
     value, ends = proportion(y, np.ones(len(y)), weight, family, level)
     events = int(np.count_nonzero(y))
     observed = Estimate.of(value, *ends, n=len(y), events=events, kind="wilson", level=level, enough=len(y) >= FEWEST)
-    return CurvePoint(float(weight @ people.risk[chosen]) / float(weight.sum()), observed)
+    return CurvePoint(dot(weight, people.risk[chosen]) / float(weight.sum()), observed)
 
 
 def _coefficient(people: Rows, found: Fit, which: int, level: float) -> Estimate:

@@ -10,9 +10,9 @@ from scipy.special import expit
 
 from evaluation.calibration import log_odds
 from evaluation.estimate import LEVEL, Estimate, insufficient
-from evaluation.inputs import Floats, Rows, rows
+from evaluation.inputs import Floats, Rows, dot, rows
 from evaluation.intervals import on_log_scale, variance
-from evaluation.logistic import fit
+from evaluation.logistic import combined, fit
 
 KNOTS = (0.05, 0.275, 0.5, 0.725, 0.95)
 """Quantiles of the log-odds at which the pieces of the curve meet (Harrell 2015, table 2.3)."""
@@ -77,11 +77,11 @@ def distance(people: Rows, level: float = LEVEL) -> Estimate:
     found = fit(design, people.y, people.weight, start=as_given)
     if math.isnan(float(found.coefficients[0])):
         return insufficient(n=people.n, events=people.events, kind="influence", level=level)
-    smooth = expit(design @ found.coefficients)
+    smooth = expit(combined(design.T, found.coefficients))
     unit, off = people.weight / people.total, smooth - people.risk
-    value = float(unit @ np.abs(off))
-    pull = design.T @ (unit * np.sign(off) * smooth * (1 - smooth))
-    influence = unit * (np.abs(off) - value) + found.influence @ pull
+    value = dot(unit, np.abs(off))
+    pull = combined(design, unit * np.sign(off) * smooth * (1 - smooth))
+    influence = unit * (np.abs(off) - value) + combined(found.influence.T, pull)
     ends = on_log_scale(value, variance(influence, people.family), level)
     return Estimate.of(value, *ends, n=people.n, events=people.events, kind="influence", level=level)
 

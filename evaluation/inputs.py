@@ -114,6 +114,20 @@ def rows(
     return Rows(event[keep].astype(bool), score[keep], weights[keep], kept)
 
 
+def dot(one: Floats, other: Floats) -> float:
+    """Sum of products, shape (n,) each, on one thread.
+
+    BLAS shares a long one out among the processors that are free: then its last digits depend on the machine, and it
+    waits for whoever else is at work.
+
+    Examples
+    --------
+    >>> dot(np.array([1.0, 2.0]), np.array([3.0, 4.0]))
+    11.0
+    """
+    return float(np.einsum("i,i->", one, other))
+
+
 def _problems(
     outcome: NDArray[np.generic], risk: Floats, weight: Floats, family: NDArray[np.generic] | None, probability: bool
 ) -> list[str]:

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from scipy.special import expit, logit
 from scipy.stats import norm
 
-from evaluation.inputs import Floats, Ints
+from evaluation.inputs import Floats, Ints, dot
 
 Interval = tuple[float, float]
 NOTHING: Interval = (math.nan, math.nan)
@@ -46,7 +46,7 @@ def variance(influence: ArrayLike, family: ArrayLike | None = None) -> float:
     sums = np.asarray(influence, dtype=np.float64) if family is None else by_family(influence, family)
     if len(sums) < 2:
         return math.nan
-    return float(len(sums) / (len(sums) - 1) * (sums @ sums))
+    return float(len(sums) / (len(sums) - 1) * dot(sums, sums))
 
 
 def by_family(values: ArrayLike, family: ArrayLike) -> Floats:
@@ -69,7 +69,7 @@ def effective_size(weight: Floats, family: Ints | None = None) -> float:
     2.6666666666666665
     """
     weights = weight if family is None else by_family(weight, family)
-    squares = float(weights @ weights)
+    squares = dot(weights, weights)
     return float(weights.sum()) ** 2 / squares if squares > 0 else 0.0
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.estimate import LEVEL, Estimate, Kind, insufficient
-from evaluation.inputs import Floats, Rows
+from evaluation.inputs import Floats, Rows, dot
 from evaluation.intervals import effective_size, on_logit_scale, variance, wilson
 
 Ranks = NDArray[np.intp]
@@ -46,7 +46,7 @@ def c_and_influence(people: Rows) -> tuple[float, Floats]:
         return math.nan, np.full(people.n, math.nan)
     beaten = (np.cumsum(without) - without / 2) / rest
     beating = 1 - (np.cumsum(with_it) - with_it / 2) / total
-    value = float(with_it @ beaten) / total
+    value = dot(with_it, beaten) / total
     own = np.where(people.outcome, (beaten[rank] - value) / total, (beating[rank] - value) / rest)
     return value, people.weight * own
 
@@ -60,7 +60,7 @@ def precision_and_influence(people: Rows) -> tuple[float, Floats]:
     above = np.cumsum(every[::-1])[::-1]
     right = np.cumsum(true[::-1])[::-1] / above
     outcomes = float(true.sum())
-    value = float(true @ right) / outcomes
+    value = dot(true, right) / outcomes
     below, below_right = np.cumsum(true / above), np.cumsum(true * right / above)
     own = people.y * (right[rank] - value + below[rank]) - below_right[rank]
     return value, people.weight * own / outcomes
@@ -71,7 +71,7 @@ def _delong(people: Rows, influence: Floats) -> float:
     cases, controls = influence[people.outcome], influence[~people.outcome]
     if min(len(cases), len(controls)) < 2:
         return math.nan
-    return float(sum((part @ part) * len(part) / (len(part) - 1) for part in (cases, controls)))
+    return float(sum(dot(part, part) * len(part) / (len(part) - 1) for part in (cases, controls)))
 
 
 def _pairs(people: Rows) -> float:

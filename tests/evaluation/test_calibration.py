@@ -144,6 +144,16 @@ def test_outcomes_told_without_error_have_no_slope():
     assert not told.passes(at_least=0)
 
 
+def test_an_outcome_that_everybody_of_one_risk_had_has_no_slope_though_another_risk_had_both():
+    # At 0.1 all had it, at 0.05 half: the higher the slope the better it fits, without end.
+    outcome = np.repeat([False, True, True], [15, 15, 60])
+
+    told = slope(outcome, np.repeat([0.05, 0.1], [30, 60]))
+
+    assert told.state == "insufficient"
+    assert math.isnan(told.value)
+
+
 def test_equal_risks_have_no_slope_but_an_intercept():
     outcome = np.repeat([False, True], [60, 20])
 

@@ -7,6 +7,9 @@ import time as clock
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from evaluation.accuracy import brier, scaled_brier
 from evaluation.benefit import net_benefit
@@ -18,6 +21,7 @@ from evaluation.calibration import (
     slope,
 )
 from evaluation.censoring import CENSORED, DEATH, OUTCOME, aalen_johansen, incidence, weights
+from evaluation.disclosure import publish
 from evaluation.discrimination import average_precision, c_statistic, flagged, ppv, sensitivity, specificity
 from evaluation.ici import ici
 from evaluation.inputs import InputError
@@ -130,3 +134,24 @@ def test_all_measures_of_a_hundred_thousand_people_take_under_two_seconds(drawn)
     measure(group.outcome, group.risk, group.weight, group.family, thresholds=[0.1, 0.2])
 
     assert clock.process_time() - start < 2.0
+
+
+@settings(deadline=None, max_examples=80)
+@given(
+    st.integers(0, 50).flatmap(
+        lambda n: st.tuples(
+            arrays(bool, n),
+            arrays(np.float64, n, elements=st.sampled_from([0.0, 1e-12, 0.01, 0.2, 0.200000001, 0.7, 1.0])),
+            arrays(np.float64, n, elements=st.sampled_from([0.0, 0.3, 1.0, 10.0])),
+            arrays(np.int64, n, elements=st.integers(-3, 3)),
+        )
+    )
+)
+def test_any_group_however_odd_is_measured_and_says_what_it_lacks(group):
+    found = measure(*group, thresholds=[0.2])
+
+    assert json.dumps([found.to_json(), publish(found)], allow_nan=False)
+    if min(found.events, found.known - found.events) < 10:
+        assert found.state == "insufficient"
+        for name in ("slope", "ici", "brier", "c_statistic", "average_precision", "observed_over_expected"):
+            assert not getattr(found, name).passes(at_least=-1e9)
