@@ -54,11 +54,11 @@ def test_intervals_are_as_wide_as_the_bootstrap_by_family_says(drawn, bootstrap_
 
     ours = ici(group.outcome, group.risk, group.weight, group.family)
     spread = bootstrap_spread(
-        lambda times: ici(group.outcome, group.risk, group.weight * times).value, len(group), group.family
+        lambda times: ici(group.outcome, group.risk, group.weight * times).value, len(group), group.family, repeats=250
     )
 
     assert ours.state == "ok"
-    assert ours.high - ours.low == pytest.approx(2 * 1.96 * spread, rel=0.12)
+    assert ours.high - ours.low == pytest.approx(2 * 1.96 * spread, rel=0.15)
 
 
 def test_beyond_the_outer_knots_the_curve_is_straight():
