@@ -24,6 +24,7 @@ from registry import bundle
 # Before MLflow is imported, which is inside the functions below because it takes three seconds.
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
 os.environ["DO_NOT_TRACK"] = "true"
+os.environ["MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR"] = "false"
 
 CHALLENGER, CHAMPION = "challenger", "champion"
 SEALED = "bundle"
