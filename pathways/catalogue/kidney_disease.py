@@ -1,7 +1,8 @@
 """Kidney disease: who, without known chronic kidney disease, will be found to have it?
 
 Chronic kidney disease (CKD) is silent until late, and about one third of the people whose blood tests meet its
-definition have no code for it (National CKD Audit 2017). So a practice asks, of everybody on its list, who should be tested next.
+definition have no code for it (National CKD Audit 2017). So a practice asks of everybody on its list: who should be
+tested next?
 
 Read `DETECTION` at the end first: it is the protocol. What stands before it says how each thing is read from a record.
 
@@ -461,9 +462,9 @@ NOT_CONFIRMED = Missing(CONFIRMED_CKD)
 LAST_EGFR_LOW_AND_OLD = All(Latest(EGFR).below(60), Since(EGFR).at_least(90))
 
 # Rules come first and hold for everybody, also for those who are left out below and get no score. No score lowers one.
-# "Uncoded", "unrepeated" and "test due" are rows of the action table for detection in spec 1.1; the limits of ACR (3, 30
-# and 70 mg/mmol) are NG203's as spec 1.1 gives them; that records are looked at for 2 years is ours. Gaps in treatment
-# (ACE inhibitor or ARB, statin, SGLT2 inhibitor) belong to people with known disease: to progression.
+# "Uncoded", "unrepeated" and "test due" are rows of the action table for detection in spec 1.1. The limits of ACR (3,
+# 30 and 70 mg/mmol) are NG203's as spec 1.1 gives them; looking for them over 2 years is ours. Gaps in treatment (ACE
+# inhibitor or ARB, statin, SGLT2 inhibitor) belong to people with known disease: to progression.
 RULES = (
     Rule(
         name="uncoded",
