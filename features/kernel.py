@@ -345,7 +345,7 @@ def finish(n_streams, n_people, offset, history, concept, same_day, tally):
                 _sort(start, stop, day, until, value, entered, record, concept)
             begin, kept = write, start
             for i in range(start, stop):  # duplicates first, so that a repeated value does not weigh in a median
-                if i > start and _is_duplicate(i, start, day, value, concept):
+                if s > 0 and i > start and _is_duplicate(i, start, day, value, concept):
                     _tally(record[i], DUPLICATE, tally)
                     continue
                 if kept != i:
@@ -587,6 +587,19 @@ def _oldest(start, stop, before, test, low, high, nth, value, entered):
 
 
 @compiled
+def _nth_day(start, stop, before, test, low, high, nth, day, value, entered):
+    """Position of the first visible record of the nth day that has one, or -1."""
+    previous = MIN_DAY
+    for i in range(start, stop):
+        if day[i] != previous and _sees(i, before, test, low, high, value, entered):
+            nth -= 1
+            if nth <= 0:
+                return i
+            previous = day[i]
+    return -1
+
+
+@compiled
 def _episodes(start, stop, before, test, low, high, apart, day, value, entered):
     """How many records, or how many that start an episode: `apart` days or more after the visible one before."""
     count, newest, previous = 0, -1, MIN_DAY
@@ -759,7 +772,9 @@ def _look(
             low *= registers[c[A], r]
         if test & SHARE_BELOW:
             high *= registers[c[B], r]
-        complete = covered[p] <= max(first, birth[p], known[r])
+        complete = first < MAX_DAY and covered[p] <= max(first, birth[p], known[r])
+        if c[LAST_N] > 0 and word <= SINCE:
+            start = max(start, _newest(start, stop, before, test, low, high, c[LAST_N], value, entered))
         found, i = math.nan, -1
         if word == HAS:
             i = _newest(start, stop, before, test, low, high, 1, value, entered)
@@ -780,7 +795,7 @@ def _look(
             count, i = _episodes(start, stop, before, test, low, high, c[APART], day, value, entered)
             found = float(count) if complete else math.nan
         elif word == FIRST_DAY:
-            i = _oldest(start, stop, before, test, low, high, max(1, c[LAST_N]), value, entered)
+            i = _nth_day(start, stop, before, test, low, high, max(1, c[LAST_N]), day, value, entered)
             found = float(day[i]) if i >= 0 else math.nan
         elif word == CONFIRMED:
             within, unbroken = int(limit[2]), limit[3] == 1.0
@@ -974,9 +989,10 @@ def _missing(s, c, registers, which, person, index, known, birth, covered):
         absent = math.isnan(registers[c[A], r])
         found = 0.0
         if absent:
-            first, _, _ = _bounds(c, index[r], birth[p], 0.0)
-            sure = c[STREAM] < 0 or covered[max(0, c[STREAM]), p] <= max(first, birth[p], known[r])
-            found = 1.0 if sure else math.nan
+            anchor = registers[c[ANCHOR_AT], r] if c[ANCHOR] == AT_REGISTER else 0.0
+            first, _, _ = _bounds(c, index[r], birth[p], anchor)
+            complete = first < MAX_DAY and covered[max(0, c[STREAM]), p] <= max(first, birth[p], known[r])
+            found = 1.0 if c[STREAM] < 0 or complete else math.nan
         registers[s, r] = found
         if keep:
             which[s, r] = -1 if absent else which[c[A], r]
@@ -1114,18 +1130,30 @@ def at_age(months, days, last_day, people, offset, history, person_out, index_ou
 
 
 @compiled
+def _opens(i, begin, washout, known, day, entered):
+    """Whether record i has none in the washout before it, and no such record before it became known on the same day."""
+    if i > begin and day[i] - day[i - 1] <= max(washout, 0):
+        return False
+    for j in range(begin, i):
+        fresh = j == begin or day[j] - day[j - 1] > max(washout, 0)
+        if fresh and max(day[j], entered[j]) == known:
+            return False
+    return True
+
+
+@compiled
 def after(stream, only_first, washout, plus, last_day, people, offset, history, person_out, index_out):
-    """The day after records of a stream that have none in the washout before them, if observed then."""
+    """The day after records of a stream that have none in the washout before them, if observed then.
+
+    A record is acted on when it is known: the day after its entry. Records entered together give one index date.
+    """
     n = 0
     for p in range(len(people[0])):
-        previous = MIN_DAY
-        for i in range(offset[stream, p], offset[stream, p + 1]):
-            gap = history[0][i] - previous
-            fresh = previous == MIN_DAY or (gap > washout and gap > 0)
-            previous = history[0][i]
-            day = history[0][i] + 1 + plus
+        begin = offset[stream, p]
+        for i in range(begin, offset[stream, p + 1]):
+            day = max(history[0][i], history[3][i]) + 1 + plus
             if (
-                fresh
+                _opens(i, begin, washout, day - 1 - plus, history[0], history[3])
                 and _known_since(p, day, offset, history[0], history[1]) < day
                 and day <= min(last_day, people[1][p])
             ):

@@ -52,7 +52,7 @@ def label(
     stopped = _first(registers[:, events:-1] if isinstance(outcome, words.Measured) else registers[:, events:])
     if isinstance(outcome, words.Measured):
         return _measured(index, happened, registers[:, -1], watched, death)
-    return _ended(index, happened, np.minimum(watched, stopped - 1), death)
+    return _ended(index, happened, watched, death, stopped)
 
 
 def _first(days: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -63,11 +63,19 @@ def _first(days: NDArray[np.float64]) -> NDArray[np.int64]:
 
 
 def _ended(
-    index: NDArray[np.int64], happened: NDArray[np.int64], watched: NDArray[np.int64], death: NDArray[np.int64]
+    index: NDArray[np.int64],
+    happened: NDArray[np.int64],
+    watched: NDArray[np.int64],
+    death: NDArray[np.int64],
+    stopped: NDArray[np.int64] | int = k.MAX_DAY,
 ) -> Labels:
-    """The outcome if it came while watched (also on the day of death), else death, else the end of the watch."""
-    dies = death <= watched + LINKED_DAYS
-    end = np.where(dies, np.minimum(death, np.maximum(watched, death)), watched)
+    """The outcome if it came while watched (also on the day of death), else death, else the end of the watch.
+
+    What censors (`stopped`) ends the watch the day before, whatever follows it.
+    """
+    dies = (death <= watched + LINKED_DAYS) & (death < stopped)
+    watched = np.minimum(watched, stopped - 1)
+    end = np.where(dies, death, watched)
     outcome = happened <= end
     event = np.where(outcome, OUTCOME, np.where(dies, DEATH, CENSORED)).astype(np.int8)
     time = np.where(outcome, happened, np.where(dies, death, watched + 1)) - index

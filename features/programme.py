@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -15,6 +15,7 @@ from features.streams import BASE, Streams, plan_streams
 from pathways import words
 from pathways.definition import Pathway, Prediction
 from pathways.parts import STREAMS, known_words, streams_of
+from pathways.parts import inner as inner_words
 from pathways.words import Birth, Index, Look, Share, Span, Stream, Window, Word
 
 _WORDS: dict[type, int] = {
@@ -128,10 +129,30 @@ class _Builder:
         inner = word.word
         register = self.add(inner)
         if not isinstance(inner, Look):
-            return self.step(k.MISSING, A=register, FROM_EVER=1)
+            absent = self.step(k.MISSING, A=register, FROM_EVER=1)
+            known = [self._complete(look) for look in _looks(inner)]
+            return self.several(k.ALL, [absent, *known]) if known else absent
         columns = self._window(inner.window)
         columns.update(A=register, STREAM=self.streams.number(inner.of))
         return self.step(k.MISSING, limits=(), **columns)
+
+    def _complete(self, look: Look) -> int:
+        """True where nothing can be missing from a window, else missing: a count has a value only then."""
+        count = self.step(k.COUNT, **{**self._window(look.window), "STREAM": self.streams.number(look.of)})
+        return self.step(k.COMPARE, limits=[0.0], A=count, B=_HOW["at_least"])
+
+    def _day_of(self, anchor: Word) -> int:
+        """The register that holds the day of the record that decides a word, for a window around it."""
+        match anchor:
+            case words.Confirmed() | words.Dose():
+                return self.add(anchor)
+            case words.Has():
+                return self.look(anchor, anchor.window, first_day=True)
+            case words.Latest() | words.Earliest() | words.Nearest():
+                return self.look(anchor, anchor.window, day=True)
+        raise TypeError(
+            f"{type(anchor).__name__} has no day; anchor a window at Has, Latest, Earliest, Confirmed, Dose"
+        )
 
     def _person(self, word: words.Person) -> int:
         if word.which == "sex":
@@ -185,9 +206,18 @@ class _Builder:
         elif isinstance(anchor, date):
             columns.update(ANCHOR=k.AT_DAY, ANCHOR_AT=number(anchor))
         else:
-            columns.update(ANCHOR=k.AT_REGISTER, ANCHOR_AT=self.add(anchor))
+            columns.update(ANCHOR=k.AT_REGISTER, ANCHOR_AT=self._day_of(anchor))
         columns.update(_end("FROM", window.from_), **_end("UNTIL", window.until))
         return columns
+
+
+def _looks(word: Word) -> Iterator[Look]:
+    """The words that look at a stream among those that give a word its value."""
+    if isinstance(word, Look):
+        yield word
+        return
+    for part in inner_words(word):
+        yield from _looks(part)
 
 
 @dataclass

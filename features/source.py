@@ -62,7 +62,7 @@ class Source:
     path: Path
     con: Any
     tables: dict[str, Any]
-    _sql: dict[tuple[int, str], str] = field(default_factory=dict)
+    _sql: dict[tuple[int, str], tuple[SlotMap, str]] = field(default_factory=dict)
 
     @cached_property
     def extract_day(self) -> int:
@@ -136,10 +136,9 @@ class Source:
     def _arrow(self, slots: SlotMap, table: str, low: int | None, high: int | None) -> pa.Table:
         key = (id(slots), table)
         if key not in self._sql:
-            self._sql[key] = self._compile(slots, table)
-        limits = [f"person_id >= {low}"] * (low is not None) + [f"person_id < {high}"] * (high is not None)
-        where = f" WHERE {' AND '.join(limits)}" if limits else ""
-        return self.con.con.sql(f"SELECT * FROM ({self._sql[key]}) AS asked{where}").to_arrow_table()
+            self._sql[key] = slots, self._compile(slots, table)  # kept, so that its id names no other slots later
+        where = _between(low, high)
+        return self.con.con.sql(f"SELECT * FROM ({self._sql[key][1]}) AS asked{where}").to_arrow_table()
 
     def _compile(self, slots: SlotMap, table: str) -> str:
         """The query of one table, written once; the chunk of people is added to it as plain text."""
@@ -163,9 +162,8 @@ class Source:
         if visits is None or not needed <= set(visits.columns):
             return None
         stays = visits.filter(visits.visit_concept_id.isin(INPATIENT))
-        return stays.select(
-            stays.visit_occurrence_id.name("stay_id"), stays.visit_end_date.cast("date").name("stay_end")
-        )
+        ends = stays.select(stay_id=stays.visit_occurrence_id, stay_end=stays.visit_end_date.cast("date"))
+        return ends.group_by("stay_id").agg(stay_end=ends.stay_end.max())  # a stay may stand twice in the table
 
 
 def open_source(path: Path | str) -> Source:
@@ -231,11 +229,20 @@ def _asked(source: Any, table: str, slots: Any, concept: str, stays: Any) -> Any
         _column(joined, start, "date").name("day"),
         _column(joined, end, "date").name("until"),
         _column(joined, value, "float64").name("value"),
-        _column(joined, "unit_concept_id" if table == "measurement" else None, "int32").name("unit"),
+        _column(joined, "unit_concept_id" if table in ("measurement", "observation") else None, "int32").name("unit"),
         _column(joined, "operator_concept_id", "int32").name("operator"),
         entered.name("entered"),
         _column(joined, f"{_id_column(table)}", "int64").name("record"),
     )
+
+
+def _between(low: int | None, high: int | None) -> str:
+    """People of a chunk; a row without a person is read once, with the first people."""
+    if low is None and high is None:
+        return ""
+    if low is None:
+        return f" WHERE person_id < {high} OR person_id IS NULL"
+    return f" WHERE person_id >= {low}" + (f" AND person_id < {high}" if high is not None else "")
 
 
 def _id_column(table: str) -> str:
