@@ -138,7 +138,7 @@ class _Builder:
 
     def _complete(self, look: Look) -> int:
         """True where nothing can be missing from a window, else missing: a count has a value only then."""
-        count = self.step(k.COUNT, **{**self._window(look.window), "STREAM": self.streams.number(look.of)})
+        count = self.step(k.COUNT, limits=(), **{**self._window(look.window), "STREAM": self.streams.number(look.of)})
         return self.step(k.COMPARE, limits=[0.0], A=count, B=_HOW["at_least"])
 
     def _day_of(self, anchor: Word) -> int:
