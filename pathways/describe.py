@@ -122,7 +122,7 @@ def _value(word: Look) -> str:
 def _confirmed(word: words.Confirmed) -> str:
     apart = f"{word.pick.apart} days or more apart"
     within = f" and at most {word.within}" if word.within is not None else ""
-    between = ", with no other value between them" if word.unbroken else ""
+    between = f", and every value between them{_value(word)} too" if word.unbroken else ""
     return f"two records of {word.of.name}{_value(word)}, {apart}{within}{between}"
 
 
