@@ -332,9 +332,9 @@ def _attrition(compiled: Compiled, counts: Counter[str]) -> tuple[tuple[str, int
     ]
     left = counts["dates"]
     for at, part in enumerate(criteria(compiled.prediction)):
-        for kind, text in (("fails", "left out: not "), ("unknown", "left out, cannot tell: ")):
+        for kind, text in (("fails", f"left out: {_otherwise(part)}"), ("unknown", f"not known: {describe(part)}")):
             if counts[f"{kind} {at}"]:
-                lines.append((text + describe(part), counts[f"{kind} {at}"]))
+                lines.append((text, counts[f"{kind} {at}"]))
             left -= counts[f"{kind} {at}"]
     for at, one in enumerate(compiled.prediction.requires):
         lines.append((f"left out, required input missing: {one.input}", counts[f"requires {at}"]))
@@ -342,6 +342,11 @@ def _attrition(compiled: Compiled, counts: Counter[str]) -> tuple[tuple[str, int
     if counts["not watched"]:
         lines.append(("left out: the outcome, a death or leaving on the index date itself", counts["not watched"]))
     return (*lines, ("index dates that stay", left - counts["not watched"]))
+
+
+def _otherwise(part: words.Word) -> str:
+    """What it means that a part of the population does not hold."""
+    return part.otherwise if isinstance(part, words.Criterion) else f"this does not hold: {describe(part)}"
 
 
 def _accounts(source: Source, tally: NDArray[np.int64]) -> dict[str, dict[str, int]]:

@@ -195,7 +195,15 @@ class PersonReader:
             ),
             data_to=found.newest(),
             place=place,
-            warnings=warnings,
+            warnings=warnings + self._rules_not_known(registers),
+        )
+
+    def _rules_not_known(self, registers: NDArray[np.float64]) -> tuple[tuple[str, str], ...]:
+        """A red flag that cannot be told for lack of records is said, not passed over."""
+        return tuple(
+            ("rule_not_known", f"Not known for lack of records, so check: {rule.action}")
+            for rule, at in self._rules
+            if np.isnan(registers[at])
         )
 
     def _eligibility(self, registers: NDArray[np.float64]) -> tuple[bool | None, tuple[Reason, ...]]:

@@ -1,7 +1,7 @@
 """A model as a folder of plain files: text, JSON and a manifest that seals them. No pickle, no code.
 
 model.txt (LightGBM) or model.json (curves), recalibration.json, pathway.json, profile.json, evidence.json, card.md,
-examples.json and manifest.json with the SHA-256 of each of the others.
+examples.json, concepts.json and manifest.json with the SHA-256 of each of the others.
 """
 
 from __future__ import annotations
@@ -21,7 +21,15 @@ from registry.plain import model_from_plain, plain_parts
 
 FORMAT = 1
 MANIFEST = "manifest.json"
-SHARED = ("pathway.json", "recalibration.json", "profile.json", "evidence.json", "card.md", "examples.json")
+SHARED = (
+    "pathway.json",
+    "recalibration.json",
+    "profile.json",
+    "evidence.json",
+    "card.md",
+    "examples.json",
+    "concepts.json",
+)
 LEARNERS = ("model.txt", "model.json")
 AGREES_TO = 1e-9
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Any, Literal, assert_never
@@ -95,6 +95,8 @@ class Model:
     made_on: date
     trained_on: str
     signed_until: date | None = None
+    concepts: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    """Each concept set with descendants as at training: a history is read by these, so an answer can be replayed."""
 
     @property
     def name(self) -> str:

@@ -11,6 +11,7 @@ from features.source import Source, open_source
 from features.vocabulary import Vocabulary, expand
 from pathways.definition import Pathway, Prediction
 from pathways.parts import concept_sets
+from registry.model import Model
 from serving.loader import Loaded
 from serving.messages import Asked
 
@@ -24,7 +25,9 @@ class People:
     def __init__(self, loaded: Loaded, source: Source | None) -> None:
         self._asking = Lock()
         self._readers = {
-            (name, prediction.name): PersonReader(pathway, prediction, _vocabulary(pathway, source), source)
+            (name, prediction.name): PersonReader(
+                pathway, prediction, _vocabulary(pathway, loaded.served[name, prediction.name].model, source), source
+            )
             for name, pathway in loaded.pathways.items()
             for prediction in pathway.predictions
         }
@@ -54,7 +57,10 @@ def people(loaded: Loaded, source: Path) -> People:
     return People(loaded, opened)
 
 
-def _vocabulary(pathway: Pathway, source: Source | None) -> Vocabulary:
+def _vocabulary(pathway: Pathway, model: Model | None, source: Source | None) -> Vocabulary:
+    """The concepts with which the model was trained; without a model those of the source, or only those named."""
+    if model is not None and model.concepts:
+        return Vocabulary({name: frozenset(ids) for name, ids in model.concepts.items()})
     sets = concept_sets(pathway)
     return expand(sets, {}) if source is None else source.vocabulary(sets)
 

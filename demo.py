@@ -1,0 +1,184 @@
+"""`make demo`: from nothing to explained answers and a monitoring report, by the same commands that people use.
+
+Each step is a command of its own, shown before it runs, so that everything seen here can be done again by hand.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+WORK = Path("work")
+URL = "http://127.0.0.1:3000"
+PATHWAY = "kidney_disease"
+BIN = Path(sys.executable).parent
+
+ENVIRONMENT = os.environ | {
+    "DO_NOT_TRACK": "1",
+    "BENTOML_DO_NOT_TRACK": "True",
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "OTEL_SDK_DISABLED": "true",
+    "RISK_SOURCE": str(WORK / "population"),
+    "RISK_TRACKING_URI": f"sqlite:///{WORK}/mlflow.db",
+    "RISK_ANSWERS": str(WORK / "answers.db"),
+    "RISK_USE": "demonstration",
+}
+
+EVERYTHING = ["condition", "measurement", "medication", "visit", "procedure", "observation", "family_history"]
+CREATININE = {"kind": "measurement", "concept_id": 3020564, "unit": "umol/L"}
+
+
+def history(birth: str, sex: str, records: list[dict[str, object]]) -> dict[str, object]:
+    """A history of somebody who does not exist, complete since 2010."""
+    covers = [{"kind": kind, "from": "2010-01-01"} for kind in EVERYTHING]
+    person = {"birth_date": birth, "sex": sex, "region": "E12000007", "observed_from": "2010-01-01"}
+    return {"person": person, "covers": covers, "records": records}
+
+
+PEOPLE = {
+    "A woman of 66 with type 2 diabetes whose kidney function falls": history(
+        "1959-04",
+        "female",
+        [
+            {"kind": "condition", "concept_id": 201826, "date": "2016-02-11", "id": "problem-7"},
+            {"kind": "condition", "concept_id": 320128, "date": "2014-06-02", "id": "problem-3"},
+            {**CREATININE, "date": "2021-05-04", "value": 66, "id": "result-31"},
+            {**CREATININE, "date": "2023-05-19", "value": 74, "id": "result-44"},
+            {**CREATININE, "date": "2025-05-02", "value": 80, "id": "result-58"},
+            {"kind": "measurement", "concept_id": 3004249, "date": "2025-05-02", "value": 148, "unit": "mmHg"},
+            {"kind": "measurement", "concept_id": 3012888, "date": "2025-05-02", "value": 84, "unit": "mmHg"},
+        ],
+    ),
+    "A man of 74 with two low results and no code": history(
+        "1951-09",
+        "male",
+        [
+            {**CREATININE, "date": "2025-01-10", "value": 150, "id": "result-12"},
+            {**CREATININE, "date": "2025-06-20", "value": 155, "id": "result-19"},
+        ],
+    ),
+    "A man of 58 with high blood pressure who was never tested": history(
+        "1967-02", "male", [{"kind": "condition", "concept_id": 320128, "date": "2019-03-01", "id": "problem-1"}]
+    ),
+}
+
+
+def main() -> None:
+    """Run every step and print where everything is."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--once", action="store_true", help="end after printing")
+    parser.add_argument("--people", type=int, default=20_000, help="size of the synthetic population")
+    options = parser.parse_args()
+    started = time.monotonic()
+    table = WORK / "features" / f"{PATHWAY}.detection.parquet"
+    step("Synthetic people of two regions, as OMOP tables")
+    python("synthetic", "--people", str(options.people), "--seed", "1", "--out", str(WORK / "population"))
+    step("Who may be scored, from when, what was known, what happened")
+    python("features", PATHWAY, "--source", str(WORK / "population"), "--out", str(WORK / "features"))
+    step("Train, compare with what there is, register in MLflow")
+    python("training", PATHWAY, "--features", str(table), "--tracking-uri", ENVIRONMENT["RISK_TRACKING_URI"])
+    step("Serve with BentoML, and ask as a clinician's system would")
+    with served():
+        for title, sent in PEOPLE.items():
+            ask(title, sent)
+        step("Review by region: calibration, fairness, drift")
+        reports = WORK / "reports" / PATHWAY
+        python("monitoring", PATHWAY, "--features", str(table), "--out", str(reports), failing_is_fine=True)
+        print_places(reports, time.monotonic() - started)
+        if not options.once:
+            stay_up()
+
+
+def step(title: str) -> None:
+    print(f"\n\033[1m== {title}\033[0m", flush=True)
+
+
+def python(module: str, *arguments: str, failing_is_fine: bool = False) -> None:
+    """Run a command of ours; a review that finds something ends with 1, and that is no fault of the demo."""
+    print(f"$ python -m {module} {' '.join(arguments)}", flush=True)
+    done = subprocess.run([sys.executable, "-m", module, *arguments], env=ENVIRONMENT, check=False)
+    if done.returncode and not (failing_is_fine and done.returncode == 1):
+        sys.exit(f"python -m {module} ended with {done.returncode}")
+
+
+@contextmanager
+def served() -> Iterator[None]:
+    """The service, from ready to stopped."""
+    if answers(f"{URL}/livez"):
+        sys.exit(f"something answers at {URL} already; stop it first")
+    command = [str(BIN / "bentoml"), "serve", "serving.service:RiskService", "--host", "127.0.0.1", "--port", "3000"]
+    print(f"$ {' '.join(['bentoml', *command[1:]])}", flush=True)
+    log = (WORK / "serve.log").open("w")
+    server = subprocess.Popen(command, env=ENVIRONMENT, stdout=log, stderr=log, start_new_session=True)
+    try:
+        waited = 0
+        while not answers(f"{URL}/readyz"):
+            if server.poll() is not None or waited > 120:
+                sys.exit(f"the service did not start; see {WORK / 'serve.log'}")
+            time.sleep(1)
+            waited += 1
+        yield
+    finally:
+        os.killpg(server.pid, signal.SIGTERM)
+        server.wait(timeout=30)
+
+
+def answers(url: str) -> bool:
+    try:
+        with urlopen(url, timeout=2) as response:
+            return bool(response.status == 200)
+    except (URLError, OSError):
+        return False
+
+
+def ask(title: str, sent: dict[str, object]) -> None:
+    """Send one history and print the answer as a clinician would read it."""
+    request = {"pathway": PATHWAY, "prediction": "detection", "as_of": "2025-12-31", "history": sent}
+    path = WORK / "request.json"
+    path.write_text(json.dumps(request, indent=1))
+    print(f"\n\033[1m{title}\033[0m", flush=True)
+    command = [sys.executable, "-m", "serving", "ask", "--url", URL, "--file", str(path)]
+    subprocess.run(command, env=ENVIRONMENT, check=True)
+
+
+def print_places(reports: Path, seconds: float) -> None:
+    print(
+        f"""
+\033[1mWhere everything is\033[0m ({seconds:.0f} seconds from the start)
+  ask           POST {URL}/v1/risk   (the last request: {WORK / "request.json"})
+  description   {URL}/openapi.json, pathways at {URL}/v1/pathways
+  models        mlflow ui --backend-store-uri {ENVIRONMENT["RISK_TRACKING_URI"]}   then http://127.0.0.1:5000
+  review        {reports / "index.html"} and {reports / "monitor.json"}
+  answers kept  {ENVIRONMENT["RISK_ANSWERS"]}   (python -m serving verify)
+  log           {WORK / "serve.log"}
+Everybody in it is synthetic: it shows that the machinery works, and nothing about medicine.""",
+        flush=True,
+    )
+
+
+def stay_up() -> None:
+    """Keep the service and MLflow's pages until Ctrl-C."""
+    command = [str(BIN / "mlflow"), "ui", "--backend-store-uri", ENVIRONMENT["RISK_TRACKING_URI"]]
+    with (WORK / "mlflow.log").open("w") as log:
+        ui = subprocess.Popen(command, env=ENVIRONMENT, stdout=log, stderr=log, start_new_session=True)
+        print("\nServing, with MLflow's pages on http://127.0.0.1:5000. Ctrl-C ends both.", flush=True)
+        try:
+            signal.pause()
+        except KeyboardInterrupt:
+            print("\nStopped.")
+        finally:
+            os.killpg(ui.pid, signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    main()
