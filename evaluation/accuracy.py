@@ -94,7 +94,7 @@ def squared_error(people: Rows, level: float = LEVEL) -> tuple[Estimate, Estimat
     ends = on_log_scale(value, variance(own, people.family), level)
     score = Estimate.of(value, *ends, n=people.n, events=people.events, kind="influence", level=level)
     spread = share * (1 - share)
-    if people.events in (0, people.n):
+    if people.outcome.all() or not people.outcome.any():
         return score, insufficient(n=people.n, events=people.events, kind="influence", level=level)
     change = -own / spread + value / spread**2 * (1 - 2 * share) * unit * (people.y - share)
     gain = 1 - value / spread

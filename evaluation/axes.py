@@ -18,8 +18,9 @@ ETHNIC_GROUPS = {
     **dict.fromkeys("HJKL", "Asian"),
     **dict.fromkeys("MNP", "Black"),
     **dict.fromkeys("RS", "Other"),
+    **{group: group for group in ("White", "Mixed", "Asian", "Black", "Other")},
 }
-"""Ethnic category of the NHS Data Dictionary (2001) to its group; R (Chinese) is with Other. The rest: unknown."""
+"""Ethnic category of the NHS Data Dictionary (2001), or its group, to the group; R (Chinese) is with Other."""
 
 
 class Followed(Protocol):

@@ -11,7 +11,7 @@ from scipy.special import logit
 
 from evaluation.censoring import Incidence
 from evaluation.estimate import FEWEST, LEVEL, Estimate, insufficient
-from evaluation.inputs import Bools, Floats, InputError, Rows, dot, rows
+from evaluation.inputs import Bools, Floats, InputError, Rows, distinct, dot, rows
 from evaluation.intervals import on_log_scale, plain, proportion, variance
 from evaluation.logistic import Fit, fit
 
@@ -84,7 +84,11 @@ def observed_over_expected(people: Rows, level: float = LEVEL) -> Estimate:
 
 
 def incidence_over_expected(
-    observed: Incidence, risk: ArrayLike, events: int, family: ArrayLike | None = None, level: float = LEVEL
+    observed: Incidence,
+    risk: ArrayLike,
+    outcome: ArrayLike,
+    family: ArrayLike | None = None,
+    level: float = LEVEL,
 ) -> Estimate:
     """Compare the Aalen-Johansen incidence with the mean risk of the same people, censored or not.
 
@@ -94,8 +98,8 @@ def incidence_over_expected(
         From `censoring.aalen_johansen`, on the same n rows.
     risk : float array of shape (n,)
         Predicted probability of the outcome by the same horizon, each in [0, 1].
-    events : int
-        Outcomes seen before the horizon.
+    outcome : bool array of shape (n,)
+        Whether the outcome was seen before the horizon; it is only counted.
     family, level
         As for `in_the_large`.
 
@@ -117,17 +121,19 @@ def incidence_over_expected(
     --------
     >>> from evaluation.censoring import CENSORED, OUTCOME, aalen_johansen
     >>> seen = aalen_johansen([5, 10, 20, 30], [OUTCOME, CENSORED, OUTCOME, CENSORED], horizon=30)
-    >>> incidence_over_expected(seen, [0.25, 0.25, 0.25, 0.25], events=2).value
+    >>> incidence_over_expected(seen, [0.25, 0.25, 0.25, 0.25], [True, False, True, False]).value
     2.5
     """
-    people = rows(np.zeros(len(observed.influence), dtype=bool), risk, None, family, probability=True)
+    people = rows(outcome, risk, None, family, probability=True)
+    if people.size != len(observed.influence):
+        raise InputError(f"{people.size} risks do not fit an incidence of {len(observed.influence)} rows")
     expected = float(people.risk.mean()) if people.n else 0.0
     if not expected > 0:
-        return insufficient(n=people.n, events=events, kind="aalen-johansen", level=level)
+        return insufficient(n=people.n, events=people.events, kind="aalen-johansen", level=level)
     value = observed.value / expected
-    influence = (observed.influence - value * (people.risk - expected) / people.n) / expected
+    influence = (observed.influence - value * (people.risk - expected) / people.size) / expected
     ends = on_log_scale(value, variance(influence, people.family), level)
-    return Estimate.of(value, *ends, n=people.n, events=events, kind="aalen-johansen", level=level)
+    return Estimate.of(value, *ends, n=people.n, events=people.events, kind="aalen-johansen", level=level)
 
 
 def intercept(
@@ -214,7 +220,7 @@ def cox_intercept(people: Rows, level: float = LEVEL) -> Estimate:
     """The calibration intercept of rows that were checked before."""
     if not people.n:
         return insufficient(n=0, events=0, kind="sandwich", level=level)
-    found = fit(np.ones((people.n, 1)), people.y, people.weight, offset=log_odds(people.risk))
+    found = fit(np.ones((people.size, 1)), people.y, people.weight, offset=log_odds(people.risk))
     return _coefficient(people, found, 0, level)
 
 
@@ -223,7 +229,7 @@ def cox_slope(people: Rows, level: float = LEVEL) -> Estimate:
     odds = log_odds(people.risk)
     if not people.n or float(np.ptp(odds)) < 1e-12:
         return insufficient(n=people.n, events=people.events, kind="sandwich", level=level)
-    design = np.column_stack([np.ones(people.n), odds])
+    design = np.column_stack([np.ones(people.size), odds])
     return _coefficient(people, fit(design, people.y, people.weight, start=(0.0, 1.0)), 1, level)
 
 
@@ -284,8 +290,8 @@ def _point(people: Rows, chosen: Bools, level: float) -> CurvePoint:
     y, weight = people.y[chosen], people.weight[chosen]
     family = None if people.family is None else people.family[chosen]
     value, ends = proportion(y, np.ones(len(y)), weight, family, level)
-    events = int(np.count_nonzero(y))
-    observed = Estimate.of(value, *ends, n=len(y), events=events, kind="wilson", level=level, enough=len(y) >= FEWEST)
+    n, events = distinct(people.family, chosen), distinct(people.family, chosen & people.outcome)
+    observed = Estimate.of(value, *ends, n=n, events=events, kind="wilson", level=level, enough=n >= FEWEST)
     return CurvePoint(dot(weight, people.risk[chosen]) / float(weight.sum()), observed)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from evaluation.estimate import LEVEL, Estimate
-from evaluation.inputs import Bools, Floats, InputError, Ints
+from evaluation.inputs import Bools, Floats, InputError, Ints, distinct
 from evaluation.intervals import on_log_log_scale, variance
 
 # The codes of features.table, which this package may not import; a test holds the two together.
@@ -217,7 +217,8 @@ def incidence(
     -------
     Estimate
         Aalen-Johansen incidence in [0, 1]; interval from the influence function, symmetric for
-        log(-log(1 - incidence)); `n` are all people, `events` the outcomes seen before the horizon.
+        log(-log(1 - incidence)); `n` are all people, `events` those seen to have it
+        before the horizon, people of one family counted once.
 
     Raises
     ------
@@ -234,14 +235,19 @@ def incidence(
     >>> print(f"{seen.value:.2f} ({seen.low:.3f} to {seen.high:.3f})")
     0.20 (0.134 to 0.293)
     """
-    events = int(np.count_nonzero((np.asarray(event) == OUTCOME) & (np.asarray(time) < horizon)))
-    return with_interval(aalen_johansen(time, event, horizon), events, family, level)
+    seen = (np.asarray(event) == OUTCOME) & (np.asarray(time) < horizon)
+    return with_interval(aalen_johansen(time, event, horizon), seen, family, level)
 
 
-def with_interval(found: Incidence, events: int, family: ArrayLike | None = None, level: float = LEVEL) -> Estimate:
-    """The interval of an incidence that was computed before; `events` are the outcomes seen before the horizon."""
+def with_interval(
+    found: Incidence, outcome: ArrayLike, family: ArrayLike | None = None, level: float = LEVEL
+) -> Estimate:
+    """The interval of an incidence computed before; `outcome`, shape (n,), says who had it before the horizon."""
+    had = np.asarray(outcome, dtype=bool)
+    families = None if family is None else np.asarray(family)
+    n, events = distinct(families, np.ones(len(had), dtype=bool)), distinct(families, had)
     ends = on_log_log_scale(found.value, variance(found.influence, family), level)
-    return Estimate.of(found.value, *ends, n=len(found.influence), events=events, kind="aalen-johansen", level=level)
+    return Estimate.of(found.value, *ends, n=n, events=events, kind="aalen-johansen", level=level)
 
 
 def for_unmeasured(weight: ArrayLike, measured: ArrayLike, strata: ArrayLike | None = None) -> Floats:

@@ -248,6 +248,7 @@ def _published(measures: Measures, people: int | None, events: int | None, flagg
     expected = (people or 0) * (0.0 if math.isnan(measures.mean_risk) else measures.mean_risk)
     return {
         "people": people,
+        "index_dates": None if people is None else suppress(measures.index_dates),
         "events": events,
         "state": "suppressed" if events is None else measures.state,
         "mean_risk": _rounded(measures.mean_risk) if people else None,

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from evaluation.estimate import FEWEST, LEVEL, Estimate
-from evaluation.inputs import Bools, InputError, Rows, rows
+from evaluation.inputs import Bools, InputError, Rows, distinct, rows
 from evaluation.intervals import plain, proportion, variance
 from evaluation.ranking import c_and_influence, concordance, precision
 
@@ -295,8 +295,8 @@ def flagged(risk: ArrayLike, threshold: float, family: ArrayLike | None = None, 
     """
     everyone = rows(np.zeros(np.shape(risk), dtype=bool), risk, None, family)
     above = everyone.risk >= threshold
-    value, ends = proportion(above.astype(float), np.ones(everyone.n), everyone.weight, everyone.family, level)
-    events = int(np.count_nonzero(above))
+    value, ends = proportion(above.astype(float), np.ones(everyone.size), everyone.weight, everyone.family, level)
+    events = distinct(everyone.family, above)
     enough = everyone.n >= FEWEST
     return Estimate.of(value, *ends, n=everyone.n, events=events, kind="wilson", level=level, enough=enough)
 
@@ -305,6 +305,7 @@ def share(people: Rows, counted: Bools, among: Bools, level: float = LEVEL) -> E
     """Share counted among some of the people; enough if the group and the denominator are."""
     top = counted & among
     value, ends = proportion(top.astype(np.float64), among.astype(np.float64), people.weight, people.family, level)
-    n = int(np.count_nonzero(among))
+    n = distinct(people.family, among)
     enough = people.enough and n >= FEWEST
-    return Estimate.of(value, *ends, n=n, events=int(np.count_nonzero(top)), kind="wilson", level=level, enough=enough)
+    events = distinct(people.family, top)
+    return Estimate.of(value, *ends, n=n, events=events, kind="wilson", level=level, enough=enough)

@@ -25,8 +25,9 @@ class Estimate:
     level : float
         Coverage that the interval aims at, 0.95 unless asked otherwise.
     n, events : int
-        People in the denominator, and those of them counted in the numerator. For a c-statistic or a calibration
-        measure: people whose outcome is known, and outcomes. For sensitivity: outcomes, and those flagged.
+        People in the denominator, and those of them counted in the numerator, people of one family once. For a
+        c-statistic or a calibration measure: people whose outcome is known, and those with the outcome. For
+        sensitivity: people with the outcome, and those flagged.
     kind : str
         How the interval was made.
     state : "ok" or "insufficient"

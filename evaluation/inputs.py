@@ -21,20 +21,28 @@ class InputError(ValueError):
 
 @dataclass(frozen=True)
 class Rows:
-    """People with a known outcome: arrays of shape (n,), weights positive, families any whole numbers or None."""
+    """Rows with a known outcome: arrays of shape (size,), weights positive, families any whole numbers or None.
+
+    `n` and `events` count people, not rows: those of one family once, since their rows are one piece of evidence and
+    tell of one household. A person who had the outcome after any of several index dates is one of `events`.
+    """
 
     outcome: Bools
     risk: Floats
     weight: Floats
     family: Ints | None
 
-    @cached_property
-    def n(self) -> int:
+    @property
+    def size(self) -> int:
         return len(self.outcome)
 
     @cached_property
+    def n(self) -> int:
+        return distinct(self.family, np.ones(self.size, dtype=bool))
+
+    @cached_property
     def events(self) -> int:
-        return int(np.count_nonzero(self.outcome))
+        return distinct(self.family, self.outcome)
 
     @property
     def enough(self) -> bool:
@@ -112,6 +120,24 @@ def rows(
         return Rows(event.astype(bool), score, weights, None if families is None else families.astype(np.int64))
     kept = None if families is None else families[keep].astype(np.int64)
     return Rows(event[keep].astype(bool), score[keep], weights[keep], kept)
+
+
+def distinct(family: Ints | None, chosen: Bools) -> int:
+    """How many people are among the chosen rows, those of one family counted once; rows if there are no families.
+
+    Examples
+    --------
+    >>> distinct(np.array([7, 7, 9]), np.array([True, True, False]))
+    1
+    >>> distinct(None, np.array([True, True, False]))
+    2
+    """
+    if family is None or not chosen.any():
+        return int(np.count_nonzero(chosen))
+    code = family[chosen]
+    if code.min() < 0 or code.max() > 4 * len(family):
+        return len(np.unique(code))
+    return int(np.count_nonzero(np.bincount(code)))
 
 
 def dot(one: Floats, other: Floats) -> float:

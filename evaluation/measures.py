@@ -23,7 +23,7 @@ from evaluation.censoring import Incidence, with_interval
 from evaluation.discrimination import flagged, share
 from evaluation.estimate import LEVEL, Estimate, State
 from evaluation.ici import distance
-from evaluation.inputs import Floats, Ints, Rows, rows
+from evaluation.inputs import Bools, Floats, Ints, Rows, distinct, rows
 from evaluation.ranking import concordance, precision
 
 
@@ -47,8 +47,11 @@ class Measures:
 
     Attributes
     ----------
+    index_dates : int
+        Rows: one person may have several.
     people, known, events : int
-        Rows; those whose outcome by the horizon is known (positive weight); those of them with the outcome.
+        People; those whose outcome by the horizon is known (positive weight) for one index date or more; those of them
+        with the outcome. People of one family count once.
     mean_risk : float
         Mean predicted risk of all people, in [0, 1]; NaN for nobody.
     incidence : Estimate
@@ -63,6 +66,7 @@ class Measures:
         One for each threshold asked for, in that order.
     """
 
+    index_dates: int
     people: int
     known: int
     events: int
@@ -148,9 +152,10 @@ def measure(
     code = None if family is None else np.unique(np.asarray(family), return_inverse=True)[1].astype(np.int64)
     people = rows(outcome, scores, weight, code, probability=True)
     score, scaled = squared_error(people, level)
-    seen, ratio = _incidence(people, scores, code, observed, level)
+    seen, ratio = _incidence(people, np.asarray(outcome, dtype=bool), scores, code, observed, level)
     return Measures(
-        people=len(scores),
+        index_dates=len(scores),
+        people=distinct(code, np.ones(len(scores), dtype=bool)),
         known=people.n,
         events=people.events,
         mean_risk=float(scores.mean()) if len(scores) else float("nan"),
@@ -169,15 +174,15 @@ def measure(
 
 
 def _incidence(
-    people: Rows, risk: Floats, family: Ints | None, observed: Incidence | None, level: float
+    people: Rows, outcome: Bools, risk: Floats, family: Ints | None, observed: Incidence | None, level: float
 ) -> tuple[Estimate, Estimate]:
     if observed is None:
-        return share(people, people.outcome, np.ones(people.n, dtype=bool), level), observed_over_expected(
+        return share(people, people.outcome, np.ones(people.size, dtype=bool), level), observed_over_expected(
             people, level
         )
     return (
-        with_interval(observed, people.events, family, level),
-        incidence_over_expected(observed, risk, people.events, family, level),
+        with_interval(observed, outcome, family, level),
+        incidence_over_expected(observed, risk, outcome, family, level),
     )
 
 

@@ -43,7 +43,7 @@ def c_and_influence(people: Rows) -> tuple[float, Floats]:
     without = _at_each(people.weight * (1 - people.y), rank, distinct)
     total, rest = float(with_it.sum()), float(without.sum())
     if not (total > 0 and rest > 0):
-        return math.nan, np.full(people.n, math.nan)
+        return math.nan, np.full(people.size, math.nan)
     beaten = (np.cumsum(without) - without / 2) / rest
     beating = 1 - (np.cumsum(with_it) - with_it / 2) / total
     value = dot(with_it, beaten) / total
@@ -54,7 +54,7 @@ def c_and_influence(people: Rows) -> tuple[float, Floats]:
 def precision_and_influence(people: Rows) -> tuple[float, Floats]:
     """The average precision and the influence of each row: by its own share, and on those ranked no higher."""
     if not people.events:
-        return math.nan, np.full(people.n, math.nan)
+        return math.nan, np.full(people.size, math.nan)
     distinct, rank = people.ranked
     true, every = _at_each(people.weight * people.y, rank, distinct), _at_each(people.weight, rank, distinct)
     above = np.cumsum(every[::-1])[::-1]

@@ -158,11 +158,34 @@ def test_a_group_of_seven_shows_nothing():
     assert numbers(shown, but={"level", "threshold"}) == []
 
 
+def test_seven_people_with_many_index_dates_are_still_seven():
+    person = np.arange(70) % 7
+    outcome = np.arange(70) < 30
+
+    shown = publish(measure(outcome, np.linspace(0.01, 0.9, 70), family=person, thresholds=[0.25]))
+
+    assert shown["people"] is shown["index_dates"] is shown["events"] is None
+    assert numbers(shown, but={"level", "threshold"}) == []
+
+
+def test_seven_people_with_the_outcome_after_several_index_dates_are_still_seven():
+    person = np.arange(400) % 200
+    outcome = person < 7
+
+    shown = publish(measure(outcome, np.linspace(0.01, 0.9, 400), family=person, thresholds=[0.25]))
+
+    assert (shown["people"], shown["index_dates"], shown["events"]) == (200, 400, None)
+    assert shown["incidence"]["state"] == shown["c_statistic"]["state"] == "suppressed"
+
+
 def test_seven_outcomes_hide_everything_that_rests_on_them():
     shown = publish(group(2000, 7))
 
     assert shown["people"] == 2000
-    assert numbers(shown, but={"level", "threshold", "people", "mean_risk", "flagged", "flagged_people"}) == []
+    assert (
+        numbers(shown, but={"level", "threshold", "people", "index_dates", "mean_risk", "flagged", "flagged_people"})
+        == []
+    )
     assert shown["thresholds"][0]["flagged"]["value"] is not None
 
 
@@ -196,7 +219,12 @@ def test_the_levels_of_an_axis_hide_one_another():
     assert shown["other"]["events"] is shown["male"]["events"] is None
     assert (shown["female"]["events"], shown["all"]["events"]) == (90, 135)
     assert shown["male"]["state"] == "suppressed"
-    assert numbers(shown["male"], but={"level", "threshold", "people", "mean_risk", "flagged", "flagged_people"}) == []
+    assert (
+        numbers(
+            shown["male"], but={"level", "threshold", "people", "index_dates", "mean_risk", "flagged", "flagged_people"}
+        )
+        == []
+    )
     assert shown["male"]["people"] == 800
     assert shown["female"]["c_statistic"]["value"] is not None
 

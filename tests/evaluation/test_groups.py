@@ -65,7 +65,7 @@ def test_everyone_comes_first_then_the_axes_as_asked_with_the_unknown_last():
         ("region", "north"),
     ]
     for axis in ("deprivation", "region"):
-        assert sum(row.measures.people for row in rows if row.axis == axis) == len(people)
+        assert sum(row.measures.index_dates for row in rows if row.axis == axis) == len(people)
 
 
 def test_a_level_is_what_its_own_rows_give_with_the_weights_of_the_whole():
@@ -109,9 +109,17 @@ def test_ethnic_categories_are_pooled_into_five_groups_and_unknown():
     rows = by_axis(people, risk, 365, axes=("ethnic_group",))
 
     assert [row.level for row in rows[1:]] == ["Asian", "Black", "Other", "White", "unknown"]
-    count = {row.level: row.measures.people for row in rows}
+    count = {row.level: row.measures.index_dates for row in rows}
     assert count["White"] == np.isin(people.axes["ethnicity"], ["A", "C"]).sum()
     assert count["unknown"] == np.isin(people.axes["ethnicity"], ["Z", ""]).sum()
+
+
+def test_a_table_that_holds_ethnic_groups_keeps_them():
+    people, _ = table(4)
+    axes = {"ethnicity": np.array(["Black", "", "White", "Elf"])}
+    already, _ = table(4, axes={**people.axes, **axes})
+
+    assert labels(already, "ethnic_group").tolist() == ["Black", "unknown", "White", "unknown"]
 
 
 def test_a_level_with_few_outcomes_is_insufficient_and_passes_nothing():
@@ -198,7 +206,8 @@ def test_index_dates_too_near_the_end_of_the_records_are_left_out():
     assert not whole.weight[late].any()
     assert not whole.outcome[late].any()
     assert whole.unreached_share == pytest.approx(late.mean())
-    assert everyone.measures.people == 300 - late.sum()
+    assert everyone.measures.index_dates == 300 - late.sum()
+    assert everyone.measures.people == len(np.unique(ended.family[~late]))
 
 
 def test_the_end_of_the_records_does_not_look_like_more_outcomes():

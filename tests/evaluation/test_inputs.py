@@ -29,7 +29,7 @@ def test_arrays_of_different_people_are_refused():
 def test_people_of_weight_zero_are_left_out_with_their_family():
     kept = rows([True, False, True], [0.3, 0.2, 0.1], [1.0, 0.0, 2.0], [5, 6, 7])
 
-    assert (kept.n, kept.events) == (2, 2)
+    assert (kept.size, kept.n, kept.events) == (2, 2, 2)
     assert kept.family is not None
     assert kept.family.tolist() == [5, 7]
 
@@ -42,3 +42,11 @@ def test_textbook_intervals_hold_only_for_equal_weights_and_one_row_for_each_fam
     assert rows([True, False], [0.2, 0.1], [1.0, 1.0], [4, 5]).plain
     assert not rows([True, False], [0.2, 0.1], [1.0, 1.0], [4, 4]).plain
     assert not rows([True, False], [0.2, 0.1], [1.0, 1.5], [4, 5]).plain
+
+
+def test_people_of_one_family_count_once_whatever_their_number_looks_like():
+    outcome = [True, True, False, True, False]
+
+    for family in ([1, 1, 1, 2, 3], [-9, -9, -9, 10**14, 5]):
+        counted = rows(outcome, [0.1] * 5, family=family)
+        assert (counted.size, counted.n, counted.events) == (5, 3, 2)

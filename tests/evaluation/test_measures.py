@@ -77,7 +77,7 @@ def test_with_follow_up_the_observed_risk_is_aalen_johansens():
     found = measure(followed.outcome, risk, followed.weight, family, observed=seen)
 
     assert found.incidence == incidence(time, event, 365, family)
-    assert found.observed_over_expected == incidence_over_expected(seen, risk, found.events, family)
+    assert found.observed_over_expected == incidence_over_expected(seen, risk, followed.outcome, family)
     assert found.incidence.kind == "aalen-johansen"
 
 
