@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
 from features import kernel as k
 from features.days import calendar_date
-from features.sent import OPERATORS
+from features.histories import Facts, Rows
+from features.sent import OPERATORS, PLACES
 from features.source import Source
+from features.streams import BASE
 from features.vocabulary import TABLE_OF, TABLES, SlotMap
 from pathways.words import ETHNICITIES, KINDS, SEXES
 
@@ -21,12 +24,22 @@ def history(source: Source, slots: SlotMap, person_id: int, index_day: int) -> d
     """Everything that the source holds on one person for some slots, as at an index date."""
     ids = source.people.ids
     at = int(np.searchsorted(ids, person_id))
-    records = []
-    for rows in source.rows(slots, person_id, person_id + 1, ids[at : at + 1]):
-        for row in np.argsort(rows.record, kind="stable").tolist():
-            if rows.day[row] > k.MIN_DAY:
-                records.append(_record(rows, row, slots))
-    records.sort(key=lambda record: (record["id"] % 16, record["id"]))
+    return history_of(source, slots, at, source.rows(slots, person_id, person_id + 1, ids[at : at + 1]), index_day)
+
+
+def history_of(source: Source, slots: SlotMap, at: int, tables: Iterable[Rows], index_day: int) -> dict[str, Any]:
+    """The same for the person at a position, from their rows by table.
+
+    A row without a date, or after death, is of no use to anybody and is not sent; a history has no date of death.
+    """
+    last = int(source.people.death[at])
+    records = [
+        _record(rows, row, slots)
+        for rows in tables
+        for row in range(len(rows.record))
+        if k.MIN_DAY < rows.day[row] <= last
+    ]
+    records.sort(key=lambda record: (record["id"], "value_concept_id" in record))
     return {
         "person": _person(source, at, index_day),
         "covers": [{"kind": kind, "from": "1800-01-01"} for kind in KINDS if kind in source.complete],
@@ -34,7 +47,7 @@ def history(source: Source, slots: SlotMap, person_id: int, index_day: int) -> d
     }
 
 
-def _record(rows: Any, row: int, slots: SlotMap) -> dict[str, Any]:
+def _record(rows: Rows, row: int, slots: SlotMap) -> dict[str, Any]:
     slot = int(rows.slot[row])
     concept = int(slots.slots.concepts[slot])
     table = TABLES[int(rows.record[row]) & 15]
@@ -47,12 +60,12 @@ def _record(rows: Any, row: int, slots: SlotMap) -> dict[str, Any]:
     if slots.slots.answers[slot]:
         record["value_concept_id"] = concept
     if rows.until[row] > k.MIN_DAY:
-        record["end"] = calendar_date(rows.until[row]).isoformat()
+        record["end"] = calendar_date(max(rows.until[row], rows.day[row])).isoformat()
     if not np.isnan(rows.value[row]):
         record["value"] = float(rows.value[row])
     if rows.unit[row]:
         record["unit_concept_id"] = int(rows.unit[row])
-    if int(rows.operator[row]) in _SYMBOLS:
+    if int(rows.operator[row]) in _SYMBOLS and "value" in record:
         record["operator"] = _SYMBOLS[int(rows.operator[row])]
     if rows.entered[row] > k.MIN_DAY:
         record["entered"] = calendar_date(rows.entered[row]).isoformat()
@@ -67,7 +80,31 @@ def _person(source: Source, at: int, index_day: int) -> dict[str, Any]:
         "sex": "unknown" if np.isnan(sex) else SEXES[int(sex)],
         "ethnicity": "Z" if np.isnan(ethnicity) else ETHNICITIES[int(ethnicity)],
     }
-    for first, last in sorted(zip(facts.first[facts.stream == 0], facts.last[facts.stream == 0], strict=True)):
-        if first <= index_day and last >= index_day - 1:
-            person["observed_from"], person["observed_to"] = (calendar_date(day).isoformat() for day in (first, last))
+    if (period := _period(facts, index_day)) is not None:
+        person["observed_from"], person["observed_to"] = (calendar_date(day).isoformat() for day in period)
+    for place in PLACES:
+        if (level := _level(facts, place, index_day)) is not None:
+            person[place] = source.places.levels[place][int(level)]
+    if (fifth := _level(facts, "deprivation", index_day)) is not None and 1 <= fifth <= 5:
+        person["deprivation"] = {"fifth": int(fifth), "release": "IMD2019"}
     return person
+
+
+def _period(facts: Facts, index_day: int) -> tuple[int, int] | None:
+    """The observation period that holds the day before the index date, else the last; periods that touch are one."""
+    joined: list[tuple[int, int]] = []
+    observed = facts.stream == BASE.index("observed")
+    for first, last in sorted(zip(facts.first[observed].tolist(), facts.last[observed].tolist(), strict=True)):
+        if joined and first <= joined[-1][1] + 1:
+            joined[-1] = joined[-1][0], max(joined[-1][1], last)
+        else:
+            joined.append((first, last))
+    held = [period for period in joined if period[0] <= index_day and period[1] >= index_day - 1]
+    return (held or joined)[-1] if joined else None
+
+
+def _level(facts: Facts, name: str, index_day: int) -> float | None:
+    """The newest level of a dated fact before the index date."""
+    known = (facts.stream == BASE.index(name)) & (facts.first < index_day)
+    dated = sorted(zip(facts.first[known].tolist(), facts.level[known].tolist(), strict=True))
+    return dated[-1][1] if dated else None
