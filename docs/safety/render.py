@@ -1,8 +1,9 @@
-"""Write hazard-log.md from hazard_log.json: `python docs/safety/render.py`."""
+"""Write hazard-log.md from hazard_log.json: `python docs/safety/render.py [FILE]`."""
 
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -51,4 +52,5 @@ def _product(risk: Mapping[str, int]) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(json.loads(LOG.read_text(encoding="utf-8"))), encoding="utf-8")
+    target = Path(sys.argv[1]) if len(sys.argv) > 1 else PAGE
+    target.write_text(page(json.loads(LOG.read_text(encoding="utf-8"))), encoding="utf-8")
