@@ -66,6 +66,20 @@ def test_a_higher_age_never_lowers_and_a_higher_egfr_never_raises_the_risk(fitte
     assert np.median(np.ptp(by_age, axis=0)) > 0.5
 
 
+def test_a_predictor_that_runs_against_its_direction_is_left_out_and_the_others_are_fitted_again(draw_people, task):
+    table = draw_people(6000)
+    # Age the wrong way round: the young now look old, and the definition still says that risk rises with age.
+    table.values[:, 0] = 120 - table.values[:, 0]
+    people = sample(table, 1826, seed=1)
+
+    learner = logistic(people, task.columns).learner
+
+    assert np.ptp(learner.curves[0].values) == 0
+    # Where all that is left has been fitted, the risks add up to the outcomes; merely dropping age would not do.
+    risk = 1 / (1 + np.exp(-learner.bias - learner.contributions(people.values).sum(axis=1)))
+    assert people.weight @ risk == pytest.approx(people.weight @ people.outcome, rel=1e-4)
+
+
 def _unit_recalibration():
     from registry.recalibration import Affine, Recalibration
 

@@ -64,6 +64,8 @@ def test_a_place_with_few_outcomes_is_held_near_the_pooled_values():
     # Half had the outcome where the pooled model expects a fifth: it moves towards them, by less than all the way.
     assert pooled < 0.25
     assert pooled + 0.05 < risk < 0.45
+    # Theirs came regardless of the log-odds (slope 0), but 150 people do not overturn what all the others show (1.4).
+    assert 0.5 * found.pooled.slope < found.places["Small"].slope < 0.9 * found.pooled.slope
 
 
 def test_a_place_with_fewer_than_ten_outcomes_gets_no_recalibration_of_its_own():
