@@ -15,7 +15,9 @@ from zoneinfo import ZoneInfo
 from pydantic_core import to_json
 
 from features.person import Reading
-from pathways.definition import Prediction
+from pathways.definition import Pathway, Prediction
+from pathways.parts import concept_sets
+from pathways.words import KINDS
 from serving.answer import Question, answer
 from serving.answer_shapes import Answer
 from serving.loader import Loaded
@@ -29,7 +31,6 @@ from serving.wording import worded
 
 LONDON = ZoneInfo("Europe/London")
 AT_ONCE, WAITING_AT_MOST = 2, 32
-_NOBODY = {"person": {"birth_date": "1970-01", "sex": "unknown"}, "covers": [], "records": []}
 
 
 class Conflict(Exception):
@@ -112,9 +113,10 @@ class Desk:
 
     def warm(self) -> None:
         """Answer for nobody once in each prediction, so that nothing is compiled or built while somebody waits."""
-        for pathway, names in self.catalogue.items():
-            for prediction in names:
-                body = to_json({"pathway": pathway, "prediction": prediction, "history": _NOBODY})
+        for name, pathway in self.loaded.pathways.items():
+            history = _nobody(pathway)
+            for prediction in pathway.predictions:
+                body = to_json({"pathway": name, "prediction": prediction.name, "history": history})
                 to_json(self._answer(asked_in(body, self.today(), self.catalogue), "", self.today()))
 
     def again(self, entry: Entry) -> dict[str, Any]:
@@ -151,6 +153,18 @@ class Desk:
     def _predictions(self, asked: Asked) -> Sequence[Prediction]:
         pathway = self.loaded.pathways[asked.pathway]
         return (pathway.prediction(asked.prediction),) if asked.prediction else pathway.predictions
+
+
+def _nobody(pathway: Pathway) -> dict[str, Any]:
+    """A made-up history with one record of each concept set, so that every part of the kernel has work."""
+    records = [
+        {"kind": kind, "concept_id": concept, "date": "2020-01-01", "value": 60.0}
+        for one in concept_sets(pathway)
+        for kind in one.kinds
+        for concept, _ in (one.include + one.exact)[:1]
+    ]
+    covers = [{"kind": kind, "from": "2010-01-01"} for kind in KINDS]
+    return {"person": {"birth_date": "1970-01", "sex": "female"}, "covers": covers, "records": records}
 
 
 def said_before(kept: Kept, asked: Asked) -> str:

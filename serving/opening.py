@@ -13,6 +13,7 @@ from serving.store import Answers
 def open_desk(options: Options, metrics: Metrics | None = None) -> Desk:
     """A desk with every model of the registry, verified, and its store open."""
     loaded = load(options)
-    return Desk(
-        loaded, Answers(options.answers), people(loaded, options.source), options.use, metrics=metrics or Metrics()
-    )
+    read = people(loaded, options.source)
+    desk = Desk(loaded, Answers(options.answers), read, options.use, metrics=metrics or Metrics())
+    desk.warm()
+    return desk

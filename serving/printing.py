@@ -10,7 +10,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from serving.wording import risk_text, span_text
+from serving.wording import number_text, risk_text, span_text
 
 _STATUS = {"answered": "Answered", "not_eligible": "Not eligible", "cannot_tell": "Cannot tell"}
 _STYLE = {"emergency": "bold red", "urgent": "bold red", "soon": "yellow", "routine": ""}
@@ -99,4 +99,5 @@ def _small(answer: Mapping[str, Any]) -> list[RenderableType]:
 def _compared(comparator: Mapping[str, Any]) -> str:
     if "value" not in comparator:
         return str(comparator["why_not"])
-    return f"{comparator['value']:.4g} {comparator['unit']}".rstrip()
+    value = number_text(comparator["value"])
+    return f"{value} ({comparator['unit']})" if comparator["unit"] else value

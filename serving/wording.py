@@ -24,12 +24,12 @@ def day_text(day: date) -> str:
 
 
 def number_text(value: float) -> str:
-    """A number with up to four significant figures, never fewer than its whole part.
+    """A number with up to three significant figures, never fewer than its whole part.
 
     >>> number_text(58.0), number_text(7.456789), number_text(12345.6)
-    ('58', '7.457', '12346')
+    ('58', '7.46', '12346')
     """
-    return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+    return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
 def span_text(days: int) -> str:
