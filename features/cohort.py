@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -36,7 +36,20 @@ Progress = Callable[[str, int, int], None]
 
 
 class NothingToPredict(Exception):
-    """The source gives no index date for anybody; the message says what it lacks."""
+    """The source gives no index date for anybody; the message says what it lacks and where everybody fell out.
+
+    `lacks` are the reasons without a count, `attrition` and `accounts` are those of a feature table.
+    """
+
+    def __init__(
+        self,
+        lacks: tuple[str, ...],
+        attrition: tuple[tuple[str, int], ...],
+        accounts: Mapping[str, Mapping[str, int]],
+    ) -> None:
+        counted = [f"{text}: {count:,}" for text, count in attrition]
+        super().__init__("\n- ".join(["nobody in this source can be scored:", *lacks, *counted]))
+        self.lacks, self.attrition, self.accounts = lacks, attrition, accounts
 
 
 def feature_table(
@@ -70,7 +83,7 @@ def feature_table(
             parts.append(part)
     attrition = _attrition(compiled, counts)
     if not parts:
-        raise NothingToPredict(_nothing(source, compiled, attrition))
+        raise NothingToPredict(_lacks(source, compiled, attrition), attrition, _accounts(source, tally))
     table = _joined(parts)
     concepts = {one.name: tuple(sorted(vocabulary.of(one))) for one in compiled.streams.sets}
     return replace(
@@ -359,11 +372,17 @@ def _accounts(source: Source, tally: NDArray[np.int64]) -> dict[str, dict[str, i
     return found
 
 
-def _nothing(source: Source, compiled: Compiled, attrition: tuple[tuple[str, int], ...]) -> str:
-    lines = ["nobody in this source can be scored:"]
+def _lacks(source: Source, compiled: Compiled, attrition: tuple[tuple[str, int], ...]) -> tuple[str, ...]:
+    """Why nobody is left: what the source does not hold, and the step at which the last index dates fell out."""
+    lacks = []
     if "observation_period" not in source.tables:
-        lines.append("- it has no table OBSERVATION_PERIOD, so nobody is known to have been observed")
+        lacks.append("it has no table OBSERVATION_PERIOD, so nobody is known to have been observed")
     lacking = [kind for kind in compiled.streams.kinds if kind not in source.complete]
     if lacking:
-        lines.append(f"- it has no records of kind {', '.join(lacking)}")
-    return "\n".join([*lines, *(f"- {text}: {count:,}" for text, count in attrition)])
+        lacks.append(f"it has no records of kind {', '.join(lacking)}, so nothing can be told of them")
+    steps = [text for text, count in attrition[3:-1] if count]
+    if steps:
+        lacks.append(f"nobody is left after this step: {steps[-1]}")
+    elif "observation_period" in source.tables:
+        lacks.append("no index date lies inside an observation period")
+    return tuple(lacks)
