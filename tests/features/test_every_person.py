@@ -36,14 +36,11 @@ MOST = 500
 
 @pytest.mark.external
 @pytest.mark.parametrize("name", SETS)
-def test_every_person_of_a_set_has_the_same_predictors_by_history_as_by_table(
-    name, shared, pathway, detection, record_property
-):
+def test_every_person_of_a_set_has_the_same_predictors_by_history_as_by_table(name, shared, pathway, detection):
     source = open_source(shared / "data" / name / "parquet")
 
     found = compare(pathway, detection, source, None if os.environ.get("RISK_ALL_PEOPLE") == "1" else MOST)
 
-    record_property("people", f"{found.people} of {len(source.people)}, {found.with_index} with an index date")
     assert found.differ == ()
     assert found.people >= min(MOST, len(source.people))
     assert found.present > 0
