@@ -31,6 +31,10 @@ REASONS = (CannotReview, NothingToPredict, SourceError, store.NotRegistered, bun
 SOURCE, FEATURES = Path("work/population"), Path("work/features")
 
 
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.command()
 def main(
     pathway: Annotated[str, typer.Argument(help="A pathway of the catalogue, e.g. kidney_disease.")],
     source: Annotated[
@@ -161,4 +165,4 @@ def _fail(message: str) -> NoReturn:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    app()

@@ -19,7 +19,8 @@ LISTED = 5
 Section = Literal["calibration", "fairness", "inputs"]
 
 CHECK_RECORDS = (
-    "a laboratory's method or unit, coding, a practice that joined or left, the season, or other people than before"
+    "a laboratory's method or unit, coding, other practice over the years, a surgery that joined or left, the season, "
+    "or other people than before"
 )
 
 

@@ -131,9 +131,13 @@ def most_moved(found: Spread) -> str:
     """The bin that moved most, in words: which, from what share to what share."""
     before, now = _shares(found.reference), _shares(found.current)
     at = int(np.argmax((before - now) * np.log(before / now)))
-    shares = (100 * counts[at] / sum(counts) for counts in (found.reference, found.current))
+    then, after = (_percent(counts[at] / sum(counts)) for counts in (found.reference, found.current))
     name = "missing" if found.names[at] == MISSING else f"'{found.names[at]}'"
-    return "{} went from {:.0f}% to {:.0f}%".format(name, *shares)
+    return f"{name} went from {then} to {after}"
+
+
+def _percent(part: float) -> str:
+    return f"{100 * part:.1f}%" if 0 < part < 0.1 else f"{100 * part:.0f}%"
 
 
 def share(found: Spread, name: str) -> tuple[float | None, float | None]:

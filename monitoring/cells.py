@@ -24,8 +24,9 @@ REASONS: Mapping[State, str] = {
     "breach": "the whole interval lies beyond the limit",
     "watch": "further from what is expected than chance explains",
     "pass": "the whole interval keeps the limits",
-    "insufficient": "the interval is too wide to tell, or there is none",
+    "insufficient": "the interval is too wide to tell",
 }
+NOT_SHOWN = "too few people stand behind it to show it"
 
 
 @dataclass(frozen=True)
@@ -81,5 +82,7 @@ def _alarms(groups: Sequence[Group], measure: str) -> set[tuple[str, str]]:
 def _judged(cell: Cell, alarms: set[tuple[str, str]]) -> Cell:
     if cell.reason:  # it was decided before that there is nothing to judge
         return cell
+    if cell.figure.known() is None:
+        return replace(cell, state="insufficient", reason=NOT_SHOWN)
     state = judge(cell.departure(), LIMITS[cell.measure], (cell.axis, cell.level) in alarms)
     return replace(cell, state=state, reason=REASONS[state])

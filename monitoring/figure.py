@@ -12,7 +12,7 @@ from monitoring.naming import signed
 from monitoring.states import Figure, State
 
 ROW, HEAD, FOOT = 26, 14, 34
-WIDTH, LABELS, NUMBERS = 760, 200, 170
+WIDTH, LABELS, NUMBERS = 800, 235, 175
 TICKS = (0.25, 0.5, 0.8, 1.0, 1.25, 2.0, 4.0)
 COLOURS = {"breach": "#b10e1e", "watch": "#8a5a00", "insufficient": "#4c6272", "not run": "#4c6272", "pass": "#00603b"}
 

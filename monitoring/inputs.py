@@ -17,8 +17,11 @@ from features.table import FeatureTable
 from monitoring.bins import LARGE, MATERIAL, Spread, counted, most_moved, psi, share, shift, spread
 from monitoring.drift import shifts
 from monitoring.states import State, rejected
-from registry.model import Model
+from registry.model import Column, Model
 from registry.profile import MISSING
+
+FLAG = [0.5]
+"""The only edge of a predictor that is 0 or 1 throughout."""
 
 AGREES_TO = 1e-9
 EMPTY = 0.99
@@ -53,11 +56,15 @@ class InputCell:
 def review_inputs(model: Model, table: FeatureTable, at: datetime, folder: Path | None = None) -> tuple[InputCell, ...]:
     """Every predictor of the profile in every region of the profile or of the table, the alarms controlled together."""
     profile, regions = model.profile, table.axes["region"]
-    wordings = {column.name: column.wording for column in model.columns}
+    wordings = {column.name: _worded(column) for column in model.columns}
     cells: list[InputCell] = []
     for region in sorted({*profile["regions"], *np.unique(regions).tolist()}, key=lambda name: (name == "", name)):
         cells += _region(profile, region, table.rows(regions == region), at, folder)
     return _judged([replace(cell, wording=wordings.get(cell.predictor, cell.predictor)) for cell in cells])
+
+
+def _worded(column: Column) -> str:
+    return f"{column.wording}, {column.unit}" if column.unit else column.wording
 
 
 def _region(
@@ -99,7 +106,13 @@ def _spread(profile: Mapping[str, Any], name: str, region: str, table: FeatureTa
     predictor = profile["predictors"][name]
     values: NDArray[np.float32] = table.values[:, table.columns.index(name)]
     rows, people = counted(predictor, values, table.person_id)
-    return spread(predictor["bins"], predictor["by_region"][region], profile["regions"][region], rows, people)
+    return spread(_names(predictor), predictor["by_region"][region], profile["regions"][region], rows, people)
+
+
+def _names(predictor: Mapping[str, Any]) -> list[str]:
+    """The bins as a reader knows them: a flag is no or yes."""
+    names = list(predictor["bins"])
+    return ["no", "yes", *names[2:]] if predictor["edges"] == FLAG else names
 
 
 def _cell(empty: InputCell, found: Spread | None, theirs: float | None, then: float, now: int) -> InputCell:

@@ -15,11 +15,12 @@ from evaluation.estimate import FEWEST, Estimate, difference
 from evaluation.groups import Known, Row, by_axis, known
 from features.table import OUTCOME, FeatureTable
 from monitoring.cells import LIMITS, Cell, Group, judged
-from monitoring.pooling import pooled
+from monitoring.pooling import pooled, pooled_in_order
 from monitoring.promised import promised_concordance, promised_sensitivity
 from monitoring.states import Figure
 
 AXES = ("region", "sex", "age_band", "ethnic_group", "deprivation")
+IN_ORDER = ("age_band", "deprivation")
 OF_EVERYONE_AND_REGIONS = ("slope", "net_benefit")
 AT_THRESHOLD = ("sensitivity", "sensitivity_gap", "net_benefit")
 
@@ -86,7 +87,10 @@ def review_performance(
 def _with_shown(table: FeatureTable, horizon: int, axes: Sequence[str]) -> FeatureTable:
     """The table with one more axis for each of these: its levels as they are shown, small ones together."""
     had = np.asarray((table.event == OUTCOME) & (table.time < horizon))
-    shown = {SHOWN + axis: pooled(labels(table, axis), table.person_id, had) for axis in axes}
+    shown = {}
+    for axis in axes:
+        together = pooled_in_order if axis in IN_ORDER else pooled
+        shown[SHOWN + axis] = together(labels(table, axis), table.person_id, had)
     return replace(table, axes={**table.axes, **shown})
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from monitoring import tables
 from monitoring.document import SCHEMA_VERSION
 from monitoring.markup import Content, Markup, bullets, element, page, section
-from monitoring.naming import count, counts_in_words
+from monitoring.naming import count, counts_in_words, place
 from monitoring.performance import AXES
 from monitoring.reading import HOW_TO_READ, MEANINGS
 from monitoring.review import DONE, Review, Subject, configuration_hash
@@ -131,7 +131,11 @@ def _inputs(review: Review, evidently: tuple[str, ...]) -> Markup:
     )
     regions = list(dict.fromkeys(cell.region for cell in review.inputs))
     links = (
-        bullets([element("a", f"Evidently: {Path(name).stem}", href=name) for name in evidently]) if evidently else ""
+        bullets(
+            [element("a", f"Evidently's page of {place(Path(name).stem.upper())}", href=name) for name in evidently]
+        )
+        if evidently
+        else ""
     )
     return section(
         "inputs", "Inputs", element("p", said), *(tables.inputs(review.inputs, region) for region in regions), links

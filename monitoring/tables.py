@@ -10,6 +10,7 @@ from monitoring.figure import Line, forest
 from monitoring.inputs import InputCell
 from monitoring.markup import Content, Markup, element, joined, table, tag
 from monitoring.naming import AXES, MEASURES, count, level_name, place, signed
+from monitoring.performance import TOO_LITTLE
 from monitoring.review import Review
 from monitoring.states import STATES, Figure, State
 
@@ -126,7 +127,7 @@ def _inputs_table(cells: Sequence[InputCell], caption: str) -> Markup:
         ]
         for cell in cells
     ]
-    headings = ["Input", "State", "Why", "Shift (PSI)", "Smallest shift seen", "Missing then", "Missing now"]
+    headings = ["Input", "State", "Why", "Shift (PSI)", "Smallest that would alarm", "Missing then", "Missing now"]
     return table(caption, headings, rows, numbers_from=3)
 
 
@@ -165,6 +166,7 @@ def _figure(cell: Cell | None, decimals: int) -> Markup:
     return joined(
         element("span", value, " ", tag(cell.state), css="figure"),
         element("span", f"{low} to {high}{promised}", css="below"),
+        element("span", cell.reason, css="below") if cell.reason == TOO_LITTLE else "",
     )
 
 

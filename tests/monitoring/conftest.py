@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from evaluation.disclosure import suppress, suppress_table
-from features.table import CENSORED, DEATH, OUTCOME, FeatureTable
+from features.table import CENSORED, OUTCOME, FeatureTable
 from registry.curves import Additive, Curve
 from registry.model import Column, Example, Model
 from registry.profile import counts
@@ -85,7 +85,6 @@ def _followed(values, person, region, risk, draw) -> FeatureTable:
     start = draw.integers(LAST_DAY - 1500, LAST_DAY - 100, rows)
     time = np.minimum.reduce([outcome_day, leaves, LAST_DAY + 1 - start])
     event = np.where(outcome_day == time, OUTCOME, CENSORED)
-    event = np.where((event == CENSORED) & (leaves == time) & (draw.random(rows) < 0.0), DEATH, event)
     age = values[:, 0]
     return FeatureTable(
         columns=tuple(column.name for column in COLUMNS),
@@ -145,7 +144,6 @@ def model_of(table: FeatureTable) -> Model:
         made_on=date(2026, 1, 5),
         trained_on="Synthetic London and North of England",
     )
-    values = table.values[:0]
     values = np.array([[50, 80, 1], [70, np.nan, 2]], dtype=np.float32)
     return replace(
         model,
@@ -173,3 +171,8 @@ def model() -> Model:
 @pytest.fixture(scope="session")
 def risks() -> Callable[..., np.ndarray]:
     return risks_of
+
+
+@pytest.fixture(scope="session", name="profile_of")
+def profiles() -> Callable[..., dict]:
+    return profile_of
