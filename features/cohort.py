@@ -23,7 +23,7 @@ from pathways import words
 from pathways.definition import Pathway, Prediction
 from pathways.describe import describe
 
-CHUNK = 50_000
+CHUNK = 100_000
 """People read at once; nothing but memory depends on it."""
 
 AGE_BANDS = ((18, "under 18"), (35, "18-34"), (50, "35-49"), (65, "50-64"), (75, "65-74"), (999, "75+"))
@@ -92,6 +92,7 @@ def feature_table(
         accounts=_accounts(source, tally),
         data_to=source.extract_day,
         concepts=concepts,
+        codes=vocabulary.codes,
     )
 
 
@@ -211,16 +212,23 @@ def _part(
 
 
 def _eligible(compiled: Compiled, histories: Histories, rows: Rows, counts: Counter[str]) -> Rows:
-    programme = compiled.population
-    kept = programme.columns(criteria(compiled.prediction))
-    _, holds = execute(programme, histories, rows, _NO_COLUMNS, kept)
+    """Rows that meet every criterion and have every required input; who is left out is counted by the first reason."""
+    programme, prediction = compiled.population, compiled.prediction
+    population = programme.columns(criteria(prediction))
+    required = programme.columns(one.of for one in prediction.requires)
+    _, found = execute(programme, histories, rows, _NO_COLUMNS, np.concatenate([population, required]))
     left = np.ones(len(rows[0]), dtype=np.bool_)
-    for at in range(holds.shape[1]):
-        unknown = left & np.isnan(holds[:, at])
-        fails = left & (holds[:, at] == 0.0)
+    for at in range(len(population)):
+        unknown = left & np.isnan(found[:, at])
+        fails = left & (found[:, at] == 0.0)
         counts[f"fails {at}"] += int(fails.sum())
         counts[f"unknown {at}"] += int(unknown.sum())
         left &= ~(unknown | fails)
+    for at, one in enumerate(prediction.requires):
+        value = found[:, len(population) + at]
+        lacks = left & (~(value > 0.0) if isinstance(one.of, FLAGS) else np.isnan(value))
+        counts[f"requires {at}"] += int(lacks.sum())
+        left &= ~lacks
     return rows[0][left], rows[1][left]
 
 
@@ -229,27 +237,16 @@ def _table(
 ) -> FeatureTable:
     prediction, programme = compiled.prediction, compiled.whole
     columns = programme.columns(predictor.of for predictor in prediction.predictors)
-    required = programme.columns(one.of for one in prediction.requires)
     wanted = [word for one in prediction.comparators for _, word in one.words(prediction.predictors)]
     inputs = programme.columns(wanted)
-    outcome = _outcome_registers(compiled)
-    kept = np.concatenate([required, inputs, outcome])
+    kept = np.concatenate([inputs, _outcome_registers(compiled)])
     values, registers = execute(programme, histories, rows, columns, kept)
-    complete = np.ones(len(rows[0]), dtype=np.bool_)
-    for at, one in enumerate(prediction.requires):
-        lacks = (
-            complete & ~(registers[:, at] > 0.0) if isinstance(one.of, FLAGS) else complete & np.isnan(registers[:, at])
-        )
-        counts[f"requires {at}"] += int(lacks.sum())
-        complete &= ~lacks
-    rows = rows[0][complete], rows[1][complete]
-    values, registers = values[complete], registers[complete]
-    labels = label(compiled, histories, rows, registers[:, len(required) + len(inputs) :])
+    labels = label(compiled, histories, rows, registers[:, len(inputs) :])
     watched = labels.time > 0
     counts["not watched"] += int((~watched).sum())
     table = _columns(compiled, source, histories, low, rows, values, labels)
-    table = _scored(table, compiled, registers[:, len(required) : len(required) + len(inputs)])
-    return table.rows(watched)
+    table = _scored(table, compiled, registers[:, : len(inputs)])
+    return table if watched.all() else table.rows(watched)
 
 
 def _outcome_registers(compiled: Compiled) -> NDArray[np.int64]:

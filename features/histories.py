@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -115,6 +116,11 @@ class Slots:
     level: NDArray[np.float64]
     assumed: NDArray[np.int64]
 
+    @cached_property
+    def widest(self) -> int:
+        """The most streams that one concept feeds."""
+        return int(np.diff(self.start).max(initial=1))
+
     def arrays(self) -> tuple[NDArray[np.generic], ...]:
         return self.start, self.stream, self.level, self.assumed
 
@@ -163,34 +169,39 @@ def build(
     """
     n, base = len(people), streams.n_recorded
     arrays, settings = people.arrays(), streams.settings
-    counts = np.zeros((n, base), dtype=np.int32)  # people first, as rows come person by person
+    counts = np.zeros((n, base), dtype=np.int64)  # people first, as rows come person by person
     k.count_base(facts.stream, facts.person, counts)
-    for rows in tables:
-        lost = np.zeros(len(REASONS), dtype=np.int64)
-        k.count_rows(rows.arrays(), slots.arrays(), settings, arrays, extract_day, counts, lost)
-        if len(rows.record):
-            tally[rows.record[0] & 15] += lost
-    offset = np.zeros((len(streams), n + 1), dtype=np.int64)
-    offset[:base] = _starts(counts)
+    kept = [_judged(rows, slots, settings, arrays, extract_day, counts, tally) for rows in tables]
+    offset = np.empty((len(streams), n + 1), dtype=np.int64)
+    k.room(counts, offset[:base])
     sizes = (offset[:base, -1] - offset[:base, 0]).tolist()
     columns = _empty(_capacity(streams, sizes))
     concept = np.empty(int(sum(sizes)), dtype=np.int32)
-    fill = np.ascontiguousarray(offset[:base, :n].T)
-    k.fill_base(facts.stream, facts.person, facts.first, facts.last, facts.level, fill, columns, concept)
-    for rows in tables:
-        k.fill_rows(rows.arrays(), slots.arrays(), settings, arrays, extract_day, fill, columns, concept)
+    k.fill_base(facts.stream, facts.person, facts.first, facts.last, facts.level, counts, columns, concept)
+    for rows, (many, found) in zip(tables, kept, strict=True):
+        k.place(many, found, rows.arrays(), slots.arrays(), counts, columns, concept)
     left = k.finish(base, n, offset, columns, concept, settings[5], tally)
     k.derive(streams.plan, streams.plan_limits, offset, columns, arrays, left)
-    return Histories(people, offset, columns, np.repeat(covered[:, None], n, axis=1))
+    return Histories(people, offset, columns, covered)
 
 
-def _starts(counts: NDArray[np.int32]) -> NDArray[np.int64]:
-    """Offsets of shape (n_streams, n_people + 1) from counts of shape (n_people, n_streams)."""
-    n, streams = counts.shape
-    starts = np.zeros((streams, n + 1), dtype=np.int64)
-    np.cumsum(counts.T, axis=1, out=starts[:, 1:])
-    starts[1:] += np.cumsum(starts[:-1, -1])[:, None]
-    return starts
+def _judged(
+    rows: Rows,
+    slots: Slots,
+    settings: tuple[NDArray[np.generic], ...],
+    people: tuple[NDArray[np.generic], ...],
+    extract_day: int,
+    counts: NDArray[np.int64],
+    tally: NDArray[np.int64],
+) -> tuple[int, tuple[NDArray[np.generic], ...]]:
+    """How many records the rows of a table make, and the row, slot entry and value of each."""
+    most = len(rows.slot) * slots.widest
+    kept = np.empty(most, dtype=np.int32), np.empty(most, dtype=np.int32), np.empty(most, dtype=np.float64)
+    lost = np.zeros(len(REASONS), dtype=np.int64)
+    many = k.judge(rows.arrays(), slots.arrays(), settings, people, extract_day, counts, lost, kept)
+    if len(rows.record):
+        tally[rows.record[0] & 15] += lost
+    return many, kept
 
 
 def _capacity(streams: Streams, sizes: list[int]) -> int:

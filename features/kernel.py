@@ -134,92 +134,113 @@ def completed_months(birth, day):
 
 
 @compiled
-def fate(p, s, day, value, unit, operator, level, assumed, extract_day, birth, death, numeric, low, high, less_than,
-         floor, unit_start, unit_id, unit_times, unit_plus):  # fmt: skip
-    """What becomes of one row in stream s of person p, and its value there."""
-    if p < 0:
-        return NO_PERSON, math.nan
+def _when(day, birth, death, extract_day):
+    """Whether a day can be: USED, or why not."""
     if day <= MIN_DAY:
-        return NO_DATE, math.nan
-    if day < birth[p]:
-        return BEFORE_BIRTH, math.nan
-    if day > death[p]:
-        return AFTER_DEATH, math.nan
-    if day > extract_day:
-        return FUTURE, math.nan
-    if not math.isnan(level):
-        return USED, level
-    if not numeric[s]:
-        return USED, value
-    if math.isnan(value):
-        return NO_VALUE, value
-    u = unit if unit != 0 else assumed
-    if u != 0 and unit_start[s] < unit_start[s + 1]:
-        at = -1
-        for k in range(unit_start[s], unit_start[s + 1]):
-            if unit_id[k] == u:
-                at = k
-                break
-        if at < 0:
-            return UNIT, value
-        value = value * unit_times[at] + unit_plus[at]
-    if operator == LESS or operator == LESS_EQUAL:
-        value *= less_than[s]
-    if (operator == GREATER or operator == GREATER_EQUAL) and value < floor[s]:
-        return FLOOR, value
-    if not (low[s] <= value <= high[s]):
-        return IMPLAUSIBLE, value
-    return USED, value
+        return NO_DATE
+    if day < birth:
+        return BEFORE_BIRTH
+    if day > death:
+        return AFTER_DEATH
+    return FUTURE if day > extract_day else USED
 
 
 @compiled
-def count_rows(rows, slots, streams, people, extract_day, counts, tally):
-    """First pass: how many records each stream of each person gets; rows left out are tallied by reason."""
+def _unit_at(unit, start, stop, unit_id):
+    """Position of a unit among those of a stream, -1 if the stream does not accept it."""
+    for at in range(start, stop):
+        if unit_id[at] == unit:
+            return at
+    return -1
+
+
+@compiled
+def _checked(value, operator, low, high, less_than, floor):
+    """What becomes of a number in the unit of its stream, and what it counts as."""
+    if operator == LESS or operator == LESS_EQUAL:
+        value *= less_than
+    if (operator == GREATER or operator == GREATER_EQUAL) and value < floor:
+        return FLOOR, value
+    return (USED if low <= value <= high else IMPLAUSIBLE), value
+
+
+@compiled
+def judge(rows, slots, streams, people, extract_day, counts, tally, kept):
+    """First pass: what becomes of each row in each stream that wants it.
+
+    `kept` gets the row, slot entry and value of every record, `counts` how many each stream of each person has, `tally` the
+    rows left out by reason. Returns the number of records.
+    """
     person, slot, day, _, value, unit, operator, _, _ = rows
     slot_start, slot_stream, slot_level, slot_assumed = slots
     numeric, low, high, less_than, floor, _, unit_start, unit_id, unit_times, unit_plus = streams
     birth, death = people[0], people[1]
+    kept_row, kept_entry, kept_value = kept
+    n = 0
     for row in range(len(slot)):
+        p = person[row]
+        when = _when(day[row], birth[p], death[p], extract_day) if p >= 0 else NO_PERSON
+        if when != USED:
+            tally[when] += 1
+            continue
         first = slot_start[slot[row]]
         for entry in range(first, slot_start[slot[row] + 1]):
-            s = slot_stream[entry]
-            reason, _ = fate(
-                person[row], s, day[row], value[row], unit[row], operator[row], slot_level[entry], slot_assumed[entry],
-                extract_day, birth, death, numeric, low, high, less_than, floor, unit_start, unit_id, unit_times,
-                unit_plus,
-            )  # fmt: skip
+            s, v, reason = slot_stream[entry], slot_level[entry], USED
+            if math.isnan(v):
+                v = value[row]
+                if numeric[s]:
+                    u = unit[row] if unit[row] != 0 else slot_assumed[entry]
+                    if math.isnan(v):
+                        reason = NO_VALUE
+                    elif u != 0 and unit_start[s] < unit_start[s + 1]:
+                        at = _unit_at(u, unit_start[s], unit_start[s + 1], unit_id)
+                        reason, v = (UNIT, v) if at < 0 else (USED, v * unit_times[at] + unit_plus[at])
+                    if reason == USED:
+                        reason, v = _checked(v, operator[row], low[s], high[s], less_than[s], floor[s])
             if reason == USED:
-                counts[person[row], s] += 1
+                kept_row[n], kept_entry[n], kept_value[n] = row, entry, v
+                counts[p, s] += 1
+                n += 1
             elif entry == first:
                 tally[reason] += 1
+    return n
 
 
 @compiled
-def fill_rows(rows, slots, streams, people, extract_day, fill, history, concept):
+def place(n, kept, rows, slots, fill, history, concept):
     """Second pass: write each record where the first pass made room for it."""
-    person, slot, day, until, value, unit, operator, entered, record = rows
-    slot_start, slot_stream, slot_level, slot_assumed = slots
-    numeric, low, high, less_than, floor, _, unit_start, unit_id, unit_times, unit_plus = streams
-    birth, death = people[0], people[1]
+    person, slot, day, until, _, _, _, entered, record = rows
+    kept_row, kept_entry, kept_value = kept
     h_day, h_until, h_value, h_entered, h_record = history
-    for row in range(len(slot)):
-        first = slot_start[slot[row]]
-        for entry in range(first, slot_start[slot[row] + 1]):
-            s = slot_stream[entry]
-            reason, converted = fate(
-                person[row], s, day[row], value[row], unit[row], operator[row], slot_level[entry], slot_assumed[entry],
-                extract_day, birth, death, numeric, low, high, less_than, floor, unit_start, unit_id, unit_times,
-                unit_plus,
-            )  # fmt: skip
-            if reason != USED:
-                continue
-            at = fill[person[row], s]
-            fill[person[row], s] = at + 1
-            h_day[at], h_value[at] = day[row], converted
-            h_until[at] = max(until[row], day[row])
-            h_entered[at] = max(entered[row], day[row])
-            h_record[at] = record[row] * 2 + (1 if entry == first else 0)
-            concept[at] = slot[row]
+    slot_start, slot_stream = slots[0], slots[1]
+    for i in range(n):
+        row, entry = kept_row[i], kept_entry[i]
+        s = slot_stream[entry]
+        at = fill[person[row], s]
+        fill[person[row], s] = at + 1
+        d = day[row]
+        h_day[at], h_until[at], h_value[at], h_entered[at] = d, max(until[row], d), kept_value[i], max(entered[row], d)
+        h_record[at] = record[row] * 2 + (1 if entry == slot_start[slot[row]] else 0)  # counted once, where first asked
+        concept[at] = slot[row]
+
+
+@compiled
+def room(counts, offset):
+    """Turn counts into the first free position of each stream of each person, and `offset` into where each begins."""
+    n, streams = counts.shape
+    free = np.zeros(streams + 1, np.int64)
+    for p in range(n):
+        for s in range(streams):
+            free[s + 1] += counts[p, s]
+    for s in range(streams):
+        free[s + 1] += free[s]
+    for p in range(n):
+        for s in range(streams):
+            size = counts[p, s]
+            counts[p, s] = offset[s, p] = free[s]
+            free[s] += size
+    for s in range(streams):
+        offset[s, n] = free[s]
 
 
 @compiled
@@ -772,7 +793,7 @@ def _look(
             low *= registers[c[A], r]
         if test & SHARE_BELOW:
             high *= registers[c[B], r]
-        complete = first < MAX_DAY and covered[p] <= max(first, birth[p], known[r])
+        complete = first < MAX_DAY and covered <= max(first, birth[p], known[r])
         if c[LAST_N] > 0 and word <= SINCE:
             start = max(start, _newest(start, stop, before, test, low, high, c[LAST_N], value, entered))
         found, i = math.nan, -1
@@ -991,7 +1012,7 @@ def _missing(s, c, registers, which, person, index, known, birth, covered):
         if absent:
             anchor = registers[c[ANCHOR_AT], r] if c[ANCHOR] == AT_REGISTER else 0.0
             first, _, _ = _bounds(c, index[r], birth[p], anchor)
-            complete = first < MAX_DAY and covered[max(0, c[STREAM]), p] <= max(first, birth[p], known[r])
+            complete = first < MAX_DAY and covered[max(0, c[STREAM])] <= max(first, birth[p], known[r])
             found = 1.0 if c[STREAM] < 0 or complete else math.nan
         registers[s, r] = found
         if keep:

@@ -18,7 +18,7 @@ from features.comparators import score
 from features.days import calendar_date, number
 from features.histories import REASONS, Histories, build
 from features.programme import FLAGS, Compiled, compile_prediction, criteria
-from features.sent import Sent, read_history, unit_names
+from features.sent import Reference, Sent, read_history, unit_names
 from features.source import Source
 from features.streams import BASE
 from features.vocabulary import TABLES, Vocabulary, slot_map
@@ -100,7 +100,7 @@ class PersonReader:
         self.source = source
         self.compiled = compile_prediction(pathway, prediction)
         self.slots = slot_map(self.compiled.streams, vocabulary)
-        self._units = unit_names(self.compiled.streams)
+        self._reference = Reference(self.slots, unit_names(self.compiled.streams), vocabulary)
         part = self._part
         self._criteria = tuple(part(word) for word in criteria(prediction))
         self._requires = tuple((one, part(one.of)) for one in prediction.requires)
@@ -112,7 +112,7 @@ class PersonReader:
 
     def from_history(self, history: Mapping[str, Any], as_of: date) -> Reading:
         """Read a history that a client sent; it has been checked before."""
-        sent = read_history(history, self.slots, self._units, as_of)
+        sent = read_history(history, self._reference, as_of)
         tally = np.zeros((16, len(REASONS)), dtype=np.int64)
         histories = build(
             self.compiled.streams,
@@ -304,7 +304,12 @@ def _warnings(tally: NDArray[np.int64], sent: Sent | None) -> tuple[tuple[str, s
         if count and reason not in ("used", "duplicate", "folded into the day's value"):
             found.append(("record_left_out", f"{count} record{'s' * (count != 1)} left out: {reason}."))
     if sent is not None and sent.not_mapped:
-        found.append(("code_not_mapped", f"{sent.not_mapped} records have a code that is not mapped to a concept."))
+        found.append(
+            (
+                "code_not_mapped",
+                f"{sent.not_mapped} records have a code that we cannot map, so their kind counts as not complete.",
+            )
+        )
     if sent is not None and sent.later:
         found.append(("after_as_of", f"{sent.later} records are dated after the day of the question and do not count."))
     return tuple(found)

@@ -306,7 +306,7 @@ def _event(builder: _Builder, part: Stream | Word, from_day: int, nth: int) -> i
 
 @dataclass(frozen=True)
 class Compiled:
-    """A prediction ready to run: its population alone, and everything that it needs."""
+    """A prediction ready to run: what decides who is scored, and everything that it needs."""
 
     prediction: Prediction
     population: Programme
@@ -322,7 +322,7 @@ def compile_prediction(pathway: Pathway, prediction: Prediction) -> Compiled:
     """Compile one prediction; all predictions of a pathway share its streams, so one reading serves them all."""
     streams = plan_streams(tuple(stream for one in pathway.predictions for stream in streams_of(one)))
     population = _Builder(streams)
-    for part in criteria(prediction):
+    for part in (*criteria(prediction), *(one.of for one in prediction.requires)):
         population.add(part)
     whole = _Builder(streams)
     for word in _known(prediction):

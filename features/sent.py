@@ -15,7 +15,7 @@ from features.days import number
 from features.histories import Facts, People, Rows, make_facts
 from features.source import birth_day, group_of, supplied_until
 from features.streams import Streams
-from features.vocabulary import TABLE_CODES, TABLE_OF, SlotMap
+from features.vocabulary import SYSTEMS, TABLE_CODES, TABLE_OF, SlotMap, Vocabulary
 from pathways.words import ETHNICITIES, SEXES
 
 OPERATORS = {"<": k.LESS, "<=": k.LESS_EQUAL, ">=": k.GREATER_EQUAL, ">": k.GREATER}
@@ -53,22 +53,48 @@ def _spelling(name: str) -> str:
     return name.lower().replace(" ", "").replace("\N{MICRO SIGN}", "u").replace("\N{GREEK SMALL LETTER MU}", "u")
 
 
-def read_history(history: Mapping[str, Any], slots: SlotMap, units: Mapping[str, int], as_of: date) -> Sent:
-    """Rows, facts and coverage of a history that has been checked (`interface.md`, request)."""
+@dataclass(frozen=True)
+class Reference:
+    """What it takes to understand a history: prepared once for a prediction."""
+
+    slots: SlotMap
+    units: Mapping[str, int]
+    vocabulary: Vocabulary
+
+    def concept(self, record: Mapping[str, Any]) -> int | None:
+        """The concept of a record, 0 if it is one that nobody asks for, None if its code cannot be told."""
+        if "concept_id" in record:
+            return int(record["concept_id"])
+        system = SYSTEMS.get(record.get("system", ""), record.get("system", ""))
+        if system not in self.vocabulary.coded:
+            return None
+        return self.vocabulary.codes.get(f"{system}|{record['code']}", 0)
+
+
+def read_history(history: Mapping[str, Any], reference: Reference, as_of: date) -> Sent:
+    """Rows, facts and coverage of a history that has been checked (`interface.md`, request).
+
+    A record whose code cannot be told might be anything of its kind, so that kind counts as not covered.
+    """
+    slots, units = reference.slots, reference.units
     covered = {one["kind"]: number(date.fromisoformat(one["from"])) for one in history.get("covers", ())}
     records: Sequence[Mapping[str, Any]] = history.get("records", ())
     columns: dict[str, list[tuple[Any, ...]]] = {}
     later = not_mapped = 0
-    last = number(as_of)
+    last, today = number(as_of), as_of.isoformat()
     for at, record in enumerate(records):
-        if "concept_id" not in record:
+        later += record["date"] > today
+        concept = reference.concept(record)
+        if concept is None:
             not_mapped += 1
+            covered.pop(record["kind"], None)
             continue
-        row = _row(record, at, units)
-        later += row[0] > last
         table = TABLE_OF[record["kind"]]
-        for slot in _slots(record, slots, table):
-            columns.setdefault(table, []).append((slot, *row, at * 16 + TABLE_CODES[table]))
+        concepts, answers = slots.by_table.get(table, _NOTHING)
+        for slot in (concepts.get(concept), answers.get(record.get("value_concept_id", 0))):
+            if slot is not None:
+                row = (slot, *_row(record, units), at * 16 + TABLE_CODES[table])
+                columns.setdefault(table, []).append(row)
     person = history["person"]
     return Sent(
         people=_person(person),
@@ -82,13 +108,10 @@ def read_history(history: Mapping[str, Any], slots: SlotMap, units: Mapping[str,
     )
 
 
-def _slots(record: Mapping[str, Any], slots: SlotMap, table: str) -> list[int]:
-    concepts, answers = slots.by_table.get(table, ({}, {}))
-    found = [concepts.get(record["concept_id"]), answers.get(record.get("value_concept_id", 0))]
-    return [slot for slot in found if slot is not None]
+_NOTHING: tuple[dict[int, int], dict[int, int]] = ({}, {})
 
 
-def _row(record: Mapping[str, Any], at: int, units: Mapping[str, int]) -> tuple[Any, ...]:
+def _row(record: Mapping[str, Any], units: Mapping[str, int]) -> tuple[Any, ...]:
     """Day, until, value, unit, operator, entered."""
     unit = record.get("unit_concept_id", 0)
     if not unit and record.get("unit"):

@@ -109,8 +109,26 @@ class Source:
         return families(self.people, self.tables)
 
     def vocabulary(self, sets: tuple[ConceptSet, ...]) -> Vocabulary:
-        """Concept sets expanded through CONCEPT_ANCESTOR, if the source has one."""
-        return expand(sets, self._descendants({c for one in sets for c, _ in one.include + one.exclude}))
+        """Concept sets expanded through CONCEPT_ANCESTOR, and the codes of CONCEPT, if the source has them."""
+        found = expand(sets, self._descendants({c for one in sets for c, _ in one.include + one.exclude}))
+        return Vocabulary(found.concepts, self._codes(sorted({c for ids in found.concepts.values() for c in ids})))
+
+    def _codes(self, concepts: list[int]) -> dict[str, int]:
+        """Codes of concepts, and codes that CONCEPT_RELATIONSHIP maps to them (dm+d to RxNorm, say)."""
+        table = self.tables.get("concept")
+        if table is None or not {"concept_id", "vocabulary_id", "concept_code"} <= set(table.columns):
+            return {}
+        codes = table.select(
+            table.concept_id.cast("int64").name("id"),
+            (table.vocabulary_id.cast("string") + "|" + table.concept_code.cast("string")).name("code"),
+        ).filter(lambda one: one.code.notnull())
+        found = {row["code"]: row["id"] for row in codes.filter(codes.id.isin(concepts)).to_pyarrow().to_pylist()}
+        links = self.tables.get("concept_relationship")
+        if links is None or not {"concept_id_1", "concept_id_2", "relationship_id"} <= set(links.columns):
+            return found
+        maps = links.filter(links.relationship_id == "Maps to", links.concept_id_2.cast("int64").isin(concepts))
+        mapped = maps.join(codes, maps.concept_id_1.cast("int64") == codes.id).select("code", "concept_id_2")
+        return {row["code"]: int(row["concept_id_2"]) for row in mapped.to_pyarrow().to_pylist()} | found
 
     def _descendants(self, concepts: set[int]) -> dict[int, frozenset[int]]:
         if "concept_ancestor" not in self.tables or not concepts:
@@ -131,14 +149,14 @@ class Source:
         """
         for table in _COLUMNS:
             if table in self.tables and table in slots.by_table:
-                yield _rows(self._arrow(slots, table, low, high), table, ids)
+                yield _rows(self._fetch(slots, table, low, high), table, ids)
 
-    def _arrow(self, slots: SlotMap, table: str, low: int | None, high: int | None) -> pa.Table:
+    def _fetch(self, slots: SlotMap, table: str, low: int | None, high: int | None) -> dict[str, NDArray[Any]]:
         key = (id(slots), table)
         if key not in self._sql:
             self._sql[key] = slots, self._compile(slots, table)  # kept, so that its id names no other slots later
         where = _between(low, high)
-        return self.con.con.sql(f"SELECT * FROM ({self._sql[key][1]}) AS asked{where}").to_arrow_table()
+        return self.con.con.sql(f"SELECT * FROM ({self._sql[key][1]}) AS asked{where}").fetchnumpy()
 
     def _compile(self, slots: SlotMap, table: str) -> str:
         """The query of one table, written once; the chunk of people is added to it as plain text."""
@@ -217,23 +235,41 @@ def _column(table: Any, name: str | None, kind: str) -> Any:
 
 
 def _asked(source: Any, table: str, slots: Any, concept: str, stays: Any) -> Any:
-    _, start, end, value = _COLUMNS[table]
     joined = source.join(slots, source[concept].cast("int64") == slots.asked_concept)
-    entered = ibis.null("date")
+    names = _names(table)
     if table == "condition_occurrence" and stays is not None and "visit_occurrence_id" in source.columns:
         joined = joined.left_join(stays, joined.visit_occurrence_id == stays.stay_id)
-        entered = joined.stay_end
-    return joined.select(
-        _column(joined, "person_id", "int64").name("person_id"),
-        joined.slot.name("slot"),
-        _column(joined, start, "date").name("day"),
-        _column(joined, end, "date").name("until"),
-        _column(joined, value, "float64").name("value"),
-        _column(joined, "unit_concept_id" if table in ("measurement", "observation") else None, "int32").name("unit"),
-        _column(joined, "operator_concept_id", "int32").name("operator"),
-        entered.name("entered"),
-        _column(joined, f"{_id_column(table)}", "int64").name("record"),
-    )
+        names["entered"] = "stay_end"
+    found = {as_: _filled(joined, name, as_) for as_, name in names.items() if name in joined.columns}
+    return joined.select("slot", **found)
+
+
+def _names(table: str) -> dict[str, str | None]:
+    """What the columns of a table that is read are called there."""
+    _, start, end, value = _COLUMNS[table]
+    unit = "unit_concept_id" if table in ("measurement", "observation") else None
+    names = {"person_id": "person_id", "day": start, "until": end, "value": value, "unit": unit}
+    return names | {"operator": "operator_concept_id", "record": f"{table}_id"}
+
+
+_KINDS: dict[str, tuple[str, Any, float]] = {
+    "person_id": ("int64", np.int64, -1),
+    "day": ("date", np.int32, k.MIN_DAY),
+    "until": ("date", np.int32, k.MIN_DAY),
+    "value": ("float64", np.float64, float("nan")),
+    "unit": ("int32", np.int32, 0),
+    "operator": ("int32", np.int32, 0),
+    "entered": ("date", np.int32, k.MIN_DAY),
+    "record": ("int64", np.int64, 0),
+}
+"""Type in the source, type in the kernel, and what stands for missing."""
+
+
+def _filled(table: Any, name: str, as_: str) -> Any:
+    """A column as numbers without nulls, so that it reaches the kernel as it leaves the engine."""
+    kind, _, missing = _KINDS[as_]
+    column = _column(table, name, kind)
+    return column.epoch_days().coalesce(int(missing)).cast("int32") if kind == "date" else column.coalesce(missing)
 
 
 def _between(low: int | None, high: int | None) -> str:
@@ -245,28 +281,16 @@ def _between(low: int | None, high: int | None) -> str:
     return f" WHERE person_id >= {low}" + (f" AND person_id < {high}" if high is not None else "")
 
 
-def _id_column(table: str) -> str:
-    return f"{table}_id"
-
-
-def _rows(arrow: pa.Table, table: str, ids: NDArray[np.int64]) -> Rows:
-    wanted = _numbers(arrow["person_id"], pa.int64(), -1)
-    person = np.empty(len(wanted), dtype=np.int32)
-    k.locate(ids, wanted, person)
-    record = _numbers(arrow["record"], pa.int64(), 0)
-    day, until = _numbers(arrow["day"], pa.int32(), k.MIN_DAY), _numbers(arrow["until"], pa.int32(), k.MIN_DAY)
-    value = _numbers(arrow["value"], pa.float64(), float("nan"))
-    return Rows(
-        person=person,
-        slot=_numbers(arrow["slot"], pa.int32(), 0),
-        day=day,
-        until=supplied_until(day, until, value) if table == "drug_exposure" else until,
-        value=value,
-        unit=_numbers(arrow["unit"], pa.int32(), 0),
-        operator=_numbers(arrow["operator"], pa.int32(), 0),
-        entered=_numbers(arrow["entered"], pa.int32(), k.MIN_DAY),
-        record=record * 16 + TABLE_CODES[table],
-    )
+def _rows(found: Mapping[str, NDArray[Any]], table: str, ids: NDArray[np.int64]) -> Rows:
+    n = len(found["slot"])
+    absent = {name: np.full(n, missing, kind) for name, (_, kind, missing) in _KINDS.items() if name not in found}
+    columns = absent | dict(found)
+    person = np.empty(n, dtype=np.int32)
+    k.locate(ids, columns.pop("person_id"), person)
+    columns["record"] = columns["record"] * 16 + TABLE_CODES[table]
+    if table == "drug_exposure":
+        columns["until"] = supplied_until(columns["day"], columns["until"], columns["value"])
+    return Rows(person=person, **columns)
 
 
 def supplied_until(day: NDArray[np.int32], until: NDArray[np.int32], supply: NDArray[np.float64]) -> NDArray[np.int32]:

@@ -47,6 +47,7 @@ class FeatureTable:
     accounts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     data_to: int = 0
     concepts: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    codes: Mapping[str, int] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.person_id)
@@ -68,6 +69,7 @@ class FeatureTable:
             accounts=self.accounts,
             data_to=self.data_to,
             concepts=self.concepts,
+            codes=self.codes,
         )
 
 
@@ -78,7 +80,7 @@ def write(table: FeatureTable, path: Path) -> None:
     columns |= {f"comparator:{name}": score for name, score in table.comparators.items()}
     columns |= {f"axis:{name}": pa.array(axis).dictionary_encode() for name, axis in table.axes.items()}
     about = {"columns": table.columns, "comparators": list(table.comparators), "axes": list(table.axes)}
-    about |= {name: getattr(table, name) for name in ("attrition", "accounts", "data_to", "concepts")}
+    about |= {name: getattr(table, name) for name in ("attrition", "accounts", "data_to", "concepts", "codes")}
     arrow = pa.table(columns).replace_schema_metadata({"feature_table": json.dumps(about)})
     path.parent.mkdir(parents=True, exist_ok=True)
     pq.write_table(arrow, path, compression="zstd")
@@ -101,5 +103,6 @@ def read(path: Path) -> FeatureTable:
         accounts=about["accounts"],
         data_to=about["data_to"],
         concepts={name: tuple(ids) for name, ids in about["concepts"].items()},
+        codes=about["codes"],
         **{name: arrow[name].to_numpy() for name in _ROWS},
     )

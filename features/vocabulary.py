@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 
@@ -33,25 +31,34 @@ TABLE_CODES = {table: code for code, table in enumerate(TABLES)}
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The concepts of each set by name; frozen into a model, so that an answer can be replayed."""
+    """The concepts of each set by name, and the codes that stand for them; frozen into a model for replay.
+
+    `codes` finds a concept by "VOCABULARY|code", as in "SNOMED|44054006"; it is empty if the source names no codes.
+    """
 
     concepts: Mapping[str, frozenset[int]]
+    codes: Mapping[str, int] = field(default_factory=dict)
+
+    @cached_property
+    def coded(self) -> frozenset[str]:
+        """The vocabularies whose codes are known: a code of these that is not in `codes` is asked for by nobody."""
+        return frozenset(code.partition("|")[0] for code in self.codes)
 
     def of(self, one: ConceptSet) -> frozenset[int]:
         """The concepts of a set; only those that it names, if the vocabulary has never seen it."""
         named = {concept for concept, _ in one.include + one.exact} - {concept for concept, _ in one.exclude}
         return self.concepts.get(one.name, frozenset(named))
 
-    def to_json(self) -> str:
-        return json.dumps({name: sorted(ids) for name, ids in sorted(self.concepts.items())}, separators=(",", ":"))
 
-    @staticmethod
-    def from_json(text: str) -> Vocabulary:
-        return Vocabulary({name: frozenset(ids) for name, ids in json.loads(text).items()})
-
-    @staticmethod
-    def read(path: Path) -> Vocabulary:
-        return Vocabulary.from_json(path.read_text())
+SYSTEMS = {
+    "http://snomed.info/sct": "SNOMED",
+    "http://loinc.org": "LOINC",
+    "https://dmd.nhs.uk": "dm+d",
+    "http://www.nlm.nih.gov/research/umls/rxnorm": "RxNorm",
+    "http://hl7.org/fhir/sid/icd-10": "ICD10",
+    "http://read.info/readv2": "Read",
+}
+"""OMOP's names of the code systems that clients name by address."""
 
 
 def expand(sets: Iterable[ConceptSet], descendants: Mapping[int, frozenset[int]]) -> Vocabulary:

@@ -96,7 +96,9 @@ class Model:
     trained_on: str
     signed_until: date | None = None
     concepts: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-    """Each concept set with descendants as at training: a history is read by these, so an answer can be replayed."""
+    codes: Mapping[str, int] = field(default_factory=dict)
+    """Each concept set with descendants, and the codes of its concepts ("SNOMED|44054006"), as at training: a history
+    is read by these, so an answer can be replayed."""
 
     @property
     def name(self) -> str:

@@ -21,7 +21,7 @@ def plain_parts(model: Model) -> dict[str, Any]:
         "evidence.json": model.evidence,
         "card.md": model.card,
         "examples.json": [asdict(example) for example in model.examples],
-        "concepts.json": model.concepts,
+        "concepts.json": {"sets": model.concepts, "codes": model.codes},
     }
     match model.learner:
         case Additive():
@@ -50,7 +50,8 @@ def model_from_plain(parts: Mapping[str, Any]) -> Model:
         evidence=parts["evidence.json"],
         card=parts["card.md"],
         examples=tuple(_example(example) for example in parts["examples.json"]),
-        concepts={name: tuple(ids) for name, ids in parts["concepts.json"].items()},
+        concepts={name: tuple(ids) for name, ids in parts["concepts.json"]["sets"].items()},
+        codes=parts["concepts.json"]["codes"],
     )
 
 

@@ -60,7 +60,7 @@ def people(loaded: Loaded, source: Path) -> People:
 def _vocabulary(pathway: Pathway, model: Model | None, source: Source | None) -> Vocabulary:
     """The concepts with which the model was trained; without a model those of the source, or only those named."""
     if model is not None and model.concepts:
-        return Vocabulary({name: frozenset(ids) for name, ids in model.concepts.items()})
+        return Vocabulary({name: frozenset(ids) for name, ids in model.concepts.items()}, model.codes)
     sets = concept_sets(pathway)
     return expand(sets, {}) if source is None else source.vocabulary(sets)
 

@@ -12,13 +12,14 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluation.inputs import distinct
 from registry.curves import Additive, Curve
 from registry.model import Column
 
 Floats = NDArray[np.float64]
 
-FEWEST_ROWS = 20
-"""A level, flag or gap seen in fewer rows than this gets no column: it would be fitted to single people."""
+FEWEST_PEOPLE = 20
+"""A level, flag or gap that fewer people have gets no column: it would be fitted to each of them."""
 QUANTILES = {2: (0.05, 0.95), 3: (0.05, 0.5, 0.95), 5: (0.05, 0.275, 0.5, 0.725, 0.95)}
 
 
@@ -49,7 +50,7 @@ class Part:
         return at[:-1], float(at[-1])
 
 
-def part(column: Column, values: NDArray[np.float32], knots: int) -> Part:
+def part(column: Column, values: NDArray[np.float32], person: NDArray[np.int64], knots: int) -> Part:
     """Choose the columns of a predictor from the values that development has."""
     found = values[~np.isnan(values)].astype(np.float64)
     places = () if column.levels else _knots(found, knots)
@@ -59,7 +60,7 @@ def part(column: Column, values: NDArray[np.float32], knots: int) -> Part:
     sign[:ramps] = {"up": 1, "down": -1, None: 0}[column.direction]
     known = ~np.isnan(raw)
     mean = np.array([raw[known[:, m], m].mean() if known[:, m].any() else 0.0 for m in range(raw.shape[1])])
-    spread = np.array([_spread(raw[known[:, m], m]) for m in range(raw.shape[1])])
+    spread = np.array([_spread(raw[known[:, m], m], person[known[:, m]]) for m in range(raw.shape[1])])
     return Part(places, len(column.levels), mean, spread, sign)
 
 
@@ -100,8 +101,8 @@ def _rounded(values: Floats, span: float) -> Floats:
     return np.asarray(np.round(values, digits))
 
 
-def _spread(column: Floats) -> float:
+def _spread(column: Floats, person: NDArray[np.int64]) -> float:
     if not len(column):
         return 0.0
-    apart = min(np.count_nonzero(column > column.min()), np.count_nonzero(column < column.max()))
-    return float(column.std()) if apart >= FEWEST_ROWS else 0.0
+    apart = min(distinct(person, column > column.min()), distinct(person, column < column.max()))
+    return float(column.std()) if apart >= FEWEST_PEOPLE else 0.0

@@ -14,6 +14,8 @@ HOW_TO_READ = """\
   0.5 is chance and 1 is perfect. It says nothing about whether the risks are right.
 - **Observed over expected** says that: 1.2 means 20% more outcomes than predicted. A **slope** under 1 means that high
   risks are too high and low ones too low.
+- A person may have several index dates. Whether there is enough to say, or too little to show, is counted in people
+  (those of one family once), and so is *with the outcome*.
 - Brackets hold 95% intervals. *Too few* means that fewer than 10 people had, or did not have, the outcome; *hidden*
   that a number might point at a person (1 to 7 are hidden, others rounded to 5). Neither ever counts as a pass."""
 
@@ -103,7 +105,7 @@ def _people(data: Mapping[str, Any]) -> str:
     later = f" Not later in time, because {data['why_not_later']}." if data["why_not_later"] else ""
     parts = [
         f"Validation is on {data['validation_is']}.{later} Families stay on one side.",
-        markdown(("side", "people", "index dates", "outcomes"), rows),
+        markdown(("side", "people", "index dates", "with the outcome"), rows),
     ]
     return "\n\n".join(parts + ([markdown(("step", "count"), attrition)] if attrition else []))
 
@@ -114,6 +116,7 @@ def _table(groups: Sequence[Mapping[str, Any]], axes: Sequence[str]) -> str:
             row["axis"].replace("_", " "),
             row["level"],
             count(row["people"]),
+            count(row["index_dates"]),
             count(row["events"]),
             interval(row["c_statistic"]),
             interval(row["observed_over_expected"], 2),
@@ -122,7 +125,16 @@ def _table(groups: Sequence[Mapping[str, Any]], axes: Sequence[str]) -> str:
         for row in groups
         if row["axis"] in axes
     ]
-    headings = ("axis", "group", "index dates", "outcomes", "c-statistic", "observed over expected", "slope")
+    headings = (
+        "axis",
+        "group",
+        "people",
+        "index dates",
+        "with the outcome",
+        "c-statistic",
+        "observed over expected",
+        "slope",
+    )
     return markdown(headings, rows)
 
 
@@ -138,7 +150,9 @@ def _horizons(horizons: Sequence[Mapping[str, Any]]) -> str:
         ]
         for row in horizons
     ]
-    return markdown(("days", "outcomes", "observed risk", "c-statistic", "observed over expected", "slope"), rows)
+    return markdown(
+        ("days", "with the outcome", "observed risk", "c-statistic", "observed over expected", "slope"), rows
+    )
 
 
 def _comparators(found: Mapping[str, Any]) -> str:
@@ -164,6 +178,7 @@ def _left_out(regions: Sequence[Mapping[str, Any]]) -> str:
         [
             row["region"],
             count(row["people"]),
+            count(row["index_dates"]),
             interval(row["c_statistic"]),
             interval(row["observed_over_expected"], 2),
             interval(row["slope"], 2),
@@ -171,5 +186,5 @@ def _left_out(regions: Sequence[Mapping[str, Any]]) -> str:
         for row in regions
     ]
     return "Trained without the region, examined in it, with the calibration of the others.\n\n" + markdown(
-        ("region", "index dates", "c-statistic", "observed over expected", "slope"), rows
+        ("region", "people", "index dates", "c-statistic", "observed over expected", "slope"), rows
     )

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.disclosure import publish_figure, suppress
+from evaluation.disclosure import hidden, publish_figure, suppress
 from evaluation.discrimination import c_difference, c_statistic
 from evaluation.estimate import Estimate
 from evaluation.groups import Known
+from evaluation.inputs import distinct
 from features.table import FeatureTable
 from registry.profile import bins
 from training.sample import Sample
@@ -24,16 +25,17 @@ DRAWN_TO_MEAN = 20.0
 
 def against(table: FeatureTable, risk: Floats, seen: Known) -> list[dict[str, Any]]:
     """Each comparator of the table: for how many it can be computed, and how it and the model rank those people."""
-    return [{"name": name} | same_people(score, risk, seen, table.family) for name, score in table.comparators.items()]
+    return [{"name": name} | same_people(score, risk, seen, table) for name, score in table.comparators.items()]
 
 
-def same_people(score: Floats, risk: Floats, seen: Known, family: NDArray[np.int64]) -> dict[str, Any]:
+def same_people(score: Floats, risk: Floats, seen: Known, table: FeatureTable) -> dict[str, Any]:
     """How a score and the model rank the people for whom the score can be computed, and how many those are."""
     has = ~np.isnan(score)
-    part = (seen.weight[has], family[has])
+    part = (seen.weight[has], table.family[has])
+    people = [distinct(table.person_id, mask) for mask in (has, ~has)]
     return {
-        "people": suppress(int(has.sum())),
-        "computable": _share(int(has.sum()), len(has)),
+        "people": suppress(people[0]),
+        "computable": None if any(hidden(each) for each in people) else round(float(has.mean()), 2),
         "c_statistic": published(c_statistic(seen.outcome[has], score[has], *part)),
         "model_c_statistic": published(c_statistic(seen.outcome[has], risk[has], *part)),
         "gain": published(c_difference(seen.outcome[has], risk[has], score[has], *part)),
@@ -63,9 +65,3 @@ def _share_of_bins(here: NDArray[np.int64], count: int, outcome: NDArray[np.bool
     people = np.bincount(here, weights=weight, minlength=count)
     outcomes = np.bincount(here, weights=weight * outcome, minlength=count)
     return np.asarray((outcomes + DRAWN_TO_MEAN * mean) / (people + DRAWN_TO_MEAN), dtype=np.float64)
-
-
-def _share(part: int, whole: int) -> float | None:
-    """A share of rounded counts, hidden where a count behind it is."""
-    counts = suppress(part), suppress(whole - part), suppress(whole)
-    return None if None in counts or not counts[2] else round(min(1.0, (counts[0] or 0) / counts[2]), 3)

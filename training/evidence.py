@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.disclosure import publish_rows, suppress
+from evaluation.disclosure import FEWEST_SHOWN, publish_rows, suppress
 from evaluation.groups import AXES, Known, by_axis, known
+from evaluation.inputs import distinct
 from features.table import FeatureTable
 from registry.model import Model
 from registry.profile import bins
@@ -39,8 +40,7 @@ def data(table: FeatureTable, followed: FeatureTable, split: Split, horizon: int
     """How many people and index dates there were and on which side they stood; counts suppressed and rounded."""
     return {
         "snapshot": snapshot(table),
-        "attrition": [{"step": step, "count": suppress(count)} for step, count in table.attrition],
-        "index_dates": suppress(len(table)),
+        "attrition": _attrition(table),
         "followable": _sizes(followed, horizon),
         "development": _sizes(followed.rows(split.development), horizon),
         "validation": _sizes(followed.rows(split.validation), horizon),
@@ -69,7 +69,16 @@ def horizons(model: Model, table: FeatureTable) -> list[dict[str, Any]]:
     found = []
     for at, horizon in enumerate(model.recalibration.horizons):
         row = publish_rows(by_axis(table, risks(model, table)[:, at], horizon, axes=()))[0]
-        kept = ("people", "events", "mean_risk", "incidence", "observed_over_expected", "slope", "c_statistic")
+        kept = (
+            "people",
+            "index_dates",
+            "events",
+            "mean_risk",
+            "incidence",
+            "observed_over_expected",
+            "slope",
+            "c_statistic",
+        )
         found.append({"horizon_days": horizon} | {name: row[name] for name in kept})
     return found
 
@@ -82,7 +91,7 @@ def comparisons(model: Model, table: FeatureTable, people: Sample) -> dict[str, 
     score = shares[bins(model.profile["predictors"][name], table.values[:, at])]
     return {
         "comparators": against(table, risk, seen),
-        "best_single_variable": {"name": model.columns[at].wording} | same_people(score, risk, seen, table.family),
+        "best_single_variable": {"name": model.columns[at].wording} | same_people(score, risk, seen, table),
         "weights": {"capped": round(seen.capped_share, 4), "unreached": round(seen.unreached_share, 4)},
     }
 
@@ -104,7 +113,7 @@ def _left_out(
 ) -> dict[str, Any] | None:
     others = development.rows(development.axes["region"] != region)
     there = validation.rows(validation.axes["region"] == region)
-    if np.count_nonzero(had_outcome(others, task.primary)) < LEAST_TO_LEARN:
+    if distinct(others.person_id, had_outcome(others, task.primary)) < LEAST_TO_LEARN:
         return None
     candidate = fit(
         choice.chosen.kind, sample(others, task.primary, effort.seed), task.columns, effort, like=choice.chosen
@@ -112,14 +121,14 @@ def _left_out(
     model = task.model(candidate, recalibrated(task, candidate.out_of_fold, others))
     risk = risks(model, there)[:, model.recalibration.primary_index]
     row = publish_rows(by_axis(there, risk, task.primary, axes=()))[0]
-    kept = ("people", "events", "c_statistic", "observed_over_expected", "slope")
+    kept = ("people", "index_dates", "events", "c_statistic", "observed_over_expected", "slope")
     return {"region": region} | {name: row[name] for name in kept}
 
 
 def recalibrated(task: Task, out_of_fold: Floats, development: FeatureTable) -> Recalibration:
     """The recalibration by place, on log-odds out of fold and outcomes weighted for each horizon."""
     seen = [_seen(horizon, known(development, horizon)) for horizon in task.horizons]
-    return recalibrate(out_of_fold, development.axes["region"], seen, task.primary)
+    return recalibrate(out_of_fold, development.axes["region"], development.person_id, seen, task.primary)
 
 
 def risks(model: Model, table: FeatureTable) -> Floats:
@@ -131,9 +140,19 @@ def _seen(horizon: int, found: Known) -> Seen:
     return Seen(horizon, found.outcome, found.weight)
 
 
+def _attrition(table: FeatureTable) -> list[dict[str, Any]]:
+    """The steps, each count hidden that fewer than 8 people could make up, having as many index dates as anyone."""
+    most = int(np.unique(table.person_id, return_counts=True)[1].max(initial=1))
+    return [
+        {"step": step, "count": None if 0 < count < FEWEST_SHOWN * most else suppress(count)}
+        for step, count in table.attrition
+    ]
+
+
 def _sizes(table: FeatureTable, horizon: int) -> dict[str, int | None]:
+    people = suppress(distinct(table.person_id, np.ones(len(table), dtype=bool)))
     return {
-        "people": suppress(len(np.unique(table.person_id))),
-        "index_dates": suppress(len(table)),
-        "outcomes": suppress(int(np.count_nonzero(had_outcome(table, horizon)))),
+        "people": people,
+        "index_dates": None if people is None else suppress(len(table)),
+        "outcomes": suppress(distinct(table.person_id, had_outcome(table, horizon))),
     }

@@ -34,7 +34,7 @@ class Logistic:
 def logistic(people: Sample, columns: tuple[Column, ...], settings: Mapping[str, float] | None = None) -> Logistic:
     """Tune the penalty unless it is given, fit on all rows, and predict each fold from the others."""
     count = knots_for(people.outcomes, len(columns)) if settings is None else int(settings["knots"])
-    parts = [part(column, people.values[:, at], count) for at, column in enumerate(columns)]
+    parts = [part(column, people.values[:, at], people.person, count) for at, column in enumerate(columns)]
     design = np.hstack([each.design(people.values[:, at]) for at, each in enumerate(parts)])
     sign = np.concatenate([each.sign for each in parts])
     penalty = _tuned(design, people) if settings is None else settings["penalty"]

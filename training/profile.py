@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.disclosure import suppress, suppress_table
+from evaluation.inputs import distinct
 from features.table import FeatureTable
 from pathways.definition import Predictor
-from registry.profile import MISSING, UNSEEN, counts
+from registry.profile import MISSING, UNSEEN, bins, counts
 
 SHARES = tuple(round(0.1 * tenth, 1) for tenth in range(1, 10))
 FEWEST_IN_BIN = 100
@@ -26,14 +27,17 @@ def profile(table: FeatureTable, predictors: tuple[Predictor, ...]) -> dict[str,
         "rows": suppress(len(table)),
         "regions": {region: suppress(int(here.sum())) for region, here in regions.items()},
         "predictors": {
-            predictor.name: _predictor(predictor, table.values[:, at], regions)
+            predictor.name: _predictor(predictor, table.values[:, at], table.person_id, regions)
             for at, predictor in enumerate(predictors)
         },
     }
 
 
 def _predictor(
-    predictor: Predictor, values: NDArray[np.float32], regions: dict[str, NDArray[np.bool_]]
+    predictor: Predictor,
+    values: NDArray[np.float32],
+    person: NDArray[np.int64],
+    regions: dict[str, NDArray[np.bool_]],
 ) -> dict[str, Any]:
     edges = [] if predictor.levels else _edges(values)
     found: dict[str, Any] = {
@@ -42,14 +46,18 @@ def _predictor(
         "levels": list(predictor.levels),
         "bins": [*(predictor.levels or _names(edges)), MISSING, UNSEEN],
     }
-    found["overall"] = _shown(found, values)
-    found["by_region"] = {region: _shown(found, values[here]) for region, here in regions.items()}
+    found["overall"] = _shown(found, values, person)
+    found["by_region"] = {region: _shown(found, values[here], person[here]) for region, here in regions.items()}
     return found
 
 
-def _shown(predictor: dict[str, Any], values: NDArray[np.float32]) -> list[int | None]:
-    # Together, because a single hidden bin would follow from the others and the total.
-    return list(suppress_table(dict(enumerate(counts(predictor, values).tolist()))).values())
+def _shown(predictor: dict[str, Any], values: NDArray[np.float32], person: NDArray[np.int64]) -> list[int | None]:
+    """Index dates in each bin, hidden where few people stand behind them or would follow from the other bins."""
+    where = bins(predictor, values)
+    people = {each: distinct(person, where == each) for each in range(len(predictor["bins"]))}
+    shown = suppress_table(people)
+    found = enumerate(counts(predictor, values).tolist())
+    return [None if shown[each] is None else suppress(count) for each, count in found]
 
 
 def _edges(values: NDArray[np.float32]) -> list[float]:

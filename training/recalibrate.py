@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluation.inputs import distinct
 from registry.recalibration import Affine, Recalibration, expit
 
 Floats = NDArray[np.float64]
@@ -22,7 +23,7 @@ LEAST_SLOPE = 0.05
 FAINT = 0.01
 """A pull that only matters where the data would send a coefficient to infinity: no outcome yet, or all told apart."""
 FEWEST_OUTCOMES = 10
-"""A place with fewer outcomes by the primary horizon keeps the pooled values."""
+"""A place where fewer people had the outcome by the primary horizon keeps the pooled values."""
 STEPS, CLOSE = 100, 1e-10
 
 
@@ -35,15 +36,17 @@ class Seen:
     weight: Floats
 
 
-def recalibrate(log_odds: Floats, places: NDArray[np.str_], seen: Sequence[Seen], primary: int) -> Recalibration:
+def recalibrate(
+    log_odds: Floats, places: NDArray[np.str_], person: NDArray[np.int64], seen: Sequence[Seen], primary: int
+) -> Recalibration:
     """Fit the pooled recalibration, then each place's, on log-odds of people that the model had not seen."""
     centre = float(log_odds.mean())
     centred = log_odds - centre
     pooled = _pooled(centred, seen, primary)
     by_place = {
-        str(place): _affine(_of_place(centred, places == place, seen, primary, pooled), centre)
+        str(place): _affine(_of_place(centred, places == place, person, seen, primary, pooled), centre)
         for place in np.unique(places)
-        if place and _outcomes(seen, primary, places == place) >= FEWEST_OUTCOMES
+        if place and _outcomes(seen, primary, places == place, person) >= FEWEST_OUTCOMES
     }
     return Recalibration(tuple(each.horizon for each in seen), primary, _affine(pooled, centre), by_place)
 
@@ -64,18 +67,22 @@ def _pooled(centred: Floats, seen: Sequence[Seen], primary: int) -> _Line:
     return _Line(slope, tuple(_mean(slope * centred, each, everyone, mean, FAINT) for each in seen))
 
 
-def _of_place(centred: Floats, here: Mask, seen: Sequence[Seen], primary: int, pooled: _Line) -> _Line:
+def _of_place(
+    centred: Floats, here: Mask, person: NDArray[np.int64], seen: Sequence[Seen], primary: int, pooled: _Line
+) -> _Line:
+    # Several index dates of a person are nearly one: the pull grows with them, or a few people would outvote it.
+    dates_each = np.count_nonzero(here) / distinct(person, here)
     which = next(at for at, each in enumerate(seen) if each.horizon == primary)
     _, slope = _fit(
         centred[here],
         seen[which].outcome[here],
         seen[which].weight[here],
         start=(pooled.means[which], pooled.slope),
-        precision=(SPREAD_OF_MEANS**-2, SPREAD_OF_SLOPES**-2),
+        precision=(dates_each * SPREAD_OF_MEANS**-2, dates_each * SPREAD_OF_SLOPES**-2),
     )
     slope = max(slope, LEAST_SLOPE)
     means = tuple(
-        _mean(slope * centred, each, here, around, SPREAD_OF_MEANS**-2)
+        _mean(slope * centred, each, here, around, dates_each * SPREAD_OF_MEANS**-2)
         for each, around in zip(seen, pooled.means, strict=True)
     )
     return _Line(slope, means)
@@ -119,9 +126,9 @@ def _fit(
     return float(found[0]), float(found[1])
 
 
-def _outcomes(seen: Sequence[Seen], primary: int, here: Mask) -> int:
+def _outcomes(seen: Sequence[Seen], primary: int, here: Mask, person: NDArray[np.int64]) -> int:
     at = next(each for each in seen if each.horizon == primary)
-    return int(np.count_nonzero(at.outcome & here & (at.weight > 0)))
+    return distinct(person, at.outcome & here & (at.weight > 0))
 
 
 def _affine(line: _Line, centre: float) -> Affine:

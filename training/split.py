@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluation.inputs import distinct
 from features.table import OUTCOME, FeatureTable
 
 TEACHING_SHARE = 0.7
 EARLY_SHARE = 0.6
 OUTCOMES_TO_EXAMINE = 50
-"""Outcomes that the later dates of other families must hold, or families alone decide."""
+"""People with the outcome whom the later dates of other families must hold, or families alone decide."""
 
 Mask = NDArray[np.bool_]
 
@@ -36,14 +37,14 @@ def split(table: FeatureTable, horizon: int, seed: int = 0) -> Split:
     days = table.index_day
     cut = int(np.quantile(days, EARLY_SHARE, method="lower")) if len(table) else 0
     later = ~teaching & (days > cut)
-    seen = int(np.count_nonzero(later & had_outcome(table, horizon)))
+    seen = distinct(table.person_id, later & had_outcome(table, horizon))
     if seen >= OUTCOMES_TO_EXAMINE:
         return Split(teaching & (days <= cut), later, cut, "")
     return Split(
         teaching,
         ~teaching,
         None,
-        f"the later dates of the families kept aside hold fewer than {OUTCOMES_TO_EXAMINE} outcomes",
+        f"the later dates of the families kept aside hold fewer than {OUTCOMES_TO_EXAMINE} people with the outcome",
     )
 
 

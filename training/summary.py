@@ -35,7 +35,7 @@ def tables(result: dict[str, Any]) -> Iterator[Table | str]:
     yield (
         ", ".join(
             f"{side}: {count(sizes[side]['people'])} people, {count(sizes[side]['index_dates'])} index dates, "
-            f"{count(sizes[side]['outcomes'])} outcomes"
+            f"{count(sizes[side]['outcomes'])} people with the outcome"
             for side in ("development", "validation")
         )
         + f" ({sizes['validation_is']})"
@@ -49,8 +49,9 @@ def tables(result: dict[str, Any]) -> Iterator[Table | str]:
 def _groups(evidence: dict[str, Any]) -> Table:
     table = Table(
         "group",
+        "people",
         "index dates",
-        "outcomes",
+        "with the outcome",
         "c-statistic",
         "observed over expected",
         "slope",
@@ -63,7 +64,7 @@ def _groups(evidence: dict[str, Any]) -> Table:
 
 
 def _left_out(evidence: dict[str, Any]) -> Table:
-    headings = ("region", "index dates", "outcomes", "c-statistic", "observed over expected", "slope")
+    headings = ("region", "people", "index dates", "with the outcome", "c-statistic", "observed over expected", "slope")
     table = Table(*headings, title="Trained without the region, examined in it")
     for row in evidence["left_out_regions"]:
         _add(table, row["region"], row)
@@ -72,7 +73,8 @@ def _left_out(evidence: dict[str, Any]) -> Table:
 
 def _add(table: Table, name: str, row: dict[str, Any]) -> None:
     calibration = (interval(row["observed_over_expected"], 2), interval(row["slope"], 2))
-    table.add_row(name, count(row["people"]), count(row["events"]), interval(row["c_statistic"]), *calibration)
+    counts = (count(row[each]) for each in ("people", "index_dates", "events"))
+    table.add_row(name, *counts, interval(row["c_statistic"]), *calibration)
 
 
 def _comparators(evidence: dict[str, Any]) -> Table:

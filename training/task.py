@@ -9,6 +9,7 @@ import numpy as np
 
 from evaluation.disclosure import suppress
 from evaluation.groups import known
+from evaluation.inputs import distinct
 from features.table import FeatureTable
 from pathways.definition import Prediction, Predictor
 from registry.model import Column, Model
@@ -17,7 +18,7 @@ from training.candidates import Candidate
 from training.split import had_outcome
 
 LEAST_TO_LEARN = 10
-"""Outcomes that development needs whatever the option says: each fold must hold some."""
+"""People with the outcome whom development needs whatever the option says: each fold must hold some."""
 
 
 class CannotTrain(Exception):
@@ -86,7 +87,7 @@ def refuse_if_impossible(task: Task, table: FeatureTable, followed: FeatureTable
 
 def refuse_if_one_sided(task: Task, development: FeatureTable) -> None:
     """Both sides of a split may be smaller than expected where families are large."""
-    seen = int(np.count_nonzero(had_outcome(development, task.primary)))
+    seen = distinct(development.person_id, had_outcome(development, task.primary))
     if seen < LEAST_TO_LEARN:
         reason = f"the families that would teach the model had {_said(seen)} outcomes; needs {LEAST_TO_LEARN}"
         raise CannotTrain(task.name, [reason])
@@ -108,7 +109,7 @@ def _too_few(task: Task, table: FeatureTable, followed: FeatureTable, least: int
             f"none of the {_said(len(table))} index dates lies {task.primary} days before the end of the records, so "
             "nobody could be followed that long; give records of a longer time"
         ]
-    seen = int(np.count_nonzero(had_outcome(followed, task.primary)))
+    seen = distinct(followed.person_id, had_outcome(followed, task.primary))
     people = len(np.unique(followed.person_id))
     reasons = []
     if seen < least:

@@ -65,7 +65,8 @@ def _train(task: Task, table: FeatureTable, options: Options, step: Step) -> Mod
     step("Recalibrating by place")
     recalibration = evidence.recalibrated(task, choice.chosen.out_of_fold, development)
     model = task.model(choice.chosen, recalibration)
-    model = replace(model, profile=profile(development, task.prediction.predictors), concepts=table.concepts)
+    model = replace(model, profile=profile(development, task.prediction.predictors))
+    model = replace(model, concepts=table.concepts, codes=table.codes)
 
     step("Examining it on people whom it had not seen")
     found = {

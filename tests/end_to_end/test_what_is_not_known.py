@@ -1,0 +1,79 @@
+"""What a sender did not send, or sent in a code that we cannot map, is unknown: never none, never "no red flag"."""
+
+from datetime import date
+
+import pytest
+
+import pathways
+from features.person import PersonReader
+from features.vocabulary import Vocabulary, expand
+from pathways.parts import concept_sets
+
+EVERYTHING = ("condition", "measurement", "medication", "visit", "procedure", "observation", "family_history")
+PATHWAY = pathways.load("kidney_disease")
+SETS = concept_sets(PATHWAY)
+AS_OF = date(2024, 6, 30)
+
+
+@pytest.fixture(scope="module")
+def read():
+    """The reading of a man of 66 with these records; SNOMED's code for hypertension is known."""
+    vocabulary = Vocabulary(expand(SETS, {}).concepts, {"SNOMED|38341003": 316866})
+    reader = PersonReader(PATHWAY, PATHWAY.prediction("detection"), vocabulary)
+
+    def read(*records, kinds=EVERYTHING):
+        person = {"birth_date": "1958-02", "sex": "male", "observed_from": "2010-01-01"}
+        covers = [{"kind": kind, "from": "2010-01-01"} for kind in kinds]
+        return reader.from_history({"person": person, "covers": covers, "records": [*records]}, AS_OF)
+
+    return read
+
+
+def creatinine(day, value):
+    return {"kind": "measurement", "concept_id": 3020564, "date": day, "value": value, "unit": "umol/L"}
+
+
+def value(reading, name):
+    names = [predictor.name for predictor in PATHWAY.prediction("detection").predictors]
+    return reading.predictors[names.index(name)]
+
+
+def coded(code, system="http://snomed.info/sct"):
+    return {"kind": "condition", "system": system, "code": code, "date": "2020-05-01"}
+
+
+def test_a_condition_sent_by_its_snomed_code_counts_like_its_concept(read):
+    by_code = read(creatinine("2024-01-10", 90), coded("38341003"))
+    by_concept = read(creatinine("2024-01-10", 90), {"kind": "condition", "concept_id": 316866, "date": "2020-05-01"})
+
+    assert value(by_code, "hypertension") == 1.0
+    assert by_code.predictors.tobytes() == by_concept.predictors.tobytes()
+
+
+def test_a_snomed_code_that_no_pathway_asks_for_changes_nothing(read):
+    assert read(creatinine("2024-01-10", 90), coded("74400008")).eligible is True
+
+
+def test_a_code_of_a_system_that_we_cannot_map_might_be_anything_so_nobody_is_called_free_of_kidney_disease(read):
+    reading = read(creatinine("2024-01-10", 90), coded("K05..", system="urn:local"))
+
+    assert reading.eligible is None
+    assert reading.warnings[0][0] == "code_not_mapped"
+
+
+def test_without_conditions_it_cannot_be_told_whether_kidney_disease_is_known(read):
+    reading = read(creatinine("2024-01-10", 90), kinds=("measurement", "procedure"))
+
+    assert reading.eligible is None
+    assert "condition" in reading.reasons[0].text
+
+
+def test_a_red_flag_that_cannot_be_told_is_said_and_not_passed_over(read):
+    """Two low values 90 days apart are a gap in coding, unless a code that was not sent is there."""
+    low = (creatinine("2023-06-01", 180), creatinine("2024-01-10", 190))
+
+    told, untold = read(*low), read(*low, kinds=("measurement",))
+
+    assert told.rules[0][0].name == "uncoded"
+    assert "uncoded" not in [rule.name for rule, _ in untold.rules]
+    assert any(code == "rule_not_known" and "not coded" in text for code, text in untold.warnings)
