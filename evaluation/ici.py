@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from scipy.special import expit
 
 from evaluation.calibration import log_odds
-from evaluation.estimate import LEVEL, Estimate, insufficient
+from evaluation.estimate import LEVEL, Estimate
 from evaluation.inputs import Floats, Rows, dot, rows
 from evaluation.intervals import on_log_scale, variance
 from evaluation.logistic import combined, fit
@@ -69,21 +69,27 @@ def ici(
 
 def distance(people: Rows, level: float = LEVEL) -> Estimate:
     """The integrated calibration index of rows that were checked before."""
+    value, influence = distance_and_influence(people)
+    ends = on_log_scale(value, variance(influence, people.family), level)
+    return Estimate.of(value, *ends, n=people.n, events=people.events, kind="influence", level=level)
+
+
+def distance_and_influence(people: Rows) -> tuple[float, Floats]:
+    """The index, and what each row adds to it by its own distance and by pulling the curve; NaN without a curve."""
+    nothing = math.nan, np.full(people.size, math.nan)
     odds = log_odds(people.risk)
-    if not people.n or float(np.ptp(odds)) < 1e-12:
-        return insufficient(n=people.n, events=people.events, kind="influence", level=level)
+    if not people.size or float(np.ptp(odds)) < 1e-12:
+        return nothing
     design = spline(odds)
     as_given = (0.0, 1.0, *(0.0,) * (design.shape[1] - 2))
     found = fit(design, people.y, people.weight, start=as_given)
     if math.isnan(float(found.coefficients[0])):
-        return insufficient(n=people.n, events=people.events, kind="influence", level=level)
+        return nothing
     smooth = expit(combined(design.T, found.coefficients))
     unit, off = people.weight / people.total, smooth - people.risk
     value = dot(unit, np.abs(off))
     pull = combined(design, unit * np.sign(off) * smooth * (1 - smooth))
-    influence = unit * (np.abs(off) - value) + combined(found.influence.T, pull)
-    ends = on_log_scale(value, variance(influence, people.family), level)
-    return Estimate.of(value, *ends, n=people.n, events=people.events, kind="influence", level=level)
+    return value, unit * (np.abs(off) - value) + combined(found.influence.T, pull)
 
 
 def spline(values: Floats) -> Floats:

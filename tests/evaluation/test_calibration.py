@@ -144,11 +144,12 @@ def test_outcomes_told_without_error_have_no_slope():
     assert not told.passes(at_least=0)
 
 
-def test_an_outcome_that_everybody_of_one_risk_had_has_no_slope_though_another_risk_had_both():
-    # At 0.1 all had it, at 0.05 half: the higher the slope the better it fits, without end.
-    outcome = np.repeat([False, True, True], [15, 15, 60])
+@pytest.mark.parametrize("half", [1, 2, 15])
+def test_an_outcome_that_everybody_of_one_risk_had_has_no_slope_though_another_risk_had_both(half):
+    # At 0.1 all had it, at 0.05 half: the higher the slope the better it fits, until rounding stops the steps.
+    outcome = np.repeat([False, True, True], [half, half, 4 * half])
 
-    told = slope(outcome, np.repeat([0.05, 0.1], [30, 60]))
+    told = slope(outcome, np.repeat([0.05, 0.1], [2 * half, 4 * half]))
 
     assert told.state == "insufficient"
     assert math.isnan(told.value)
@@ -217,6 +218,15 @@ def test_a_point_of_few_people_is_insufficient_and_one_without_outcomes_is_not()
     assert [point.observed.state for point in points] == ["ok", "insufficient"]
     assert points[0].observed.value == 0.0
     assert points[0].observed.high > 0.03
+
+
+def test_a_point_of_the_curve_counts_people_and_not_their_index_dates():
+    outcome, person = np.repeat([False, True], [20, 40]), np.r_[np.arange(20), np.arange(40) % 5 + 20]
+
+    low, high = curve(outcome, np.repeat([0.1, 0.6], [20, 40]), family=person, groups=2)
+
+    assert (low.observed.n, low.observed.events, low.observed.state) == (20, 0, "ok")
+    assert (high.observed.n, high.observed.events, high.observed.state) == (5, 5, "insufficient")
 
 
 def test_no_groups_are_refused():

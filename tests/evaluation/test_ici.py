@@ -8,7 +8,8 @@ import statsmodels.api as sm
 from scipy.interpolate import CubicSpline
 from scipy.special import expit, logit
 
-from evaluation.ici import KNOTS, ici, spline
+from evaluation.ici import KNOTS, distance_and_influence, ici, spline
+from evaluation.inputs import rows
 
 
 def natural_columns(values, knots):
@@ -47,6 +48,18 @@ def test_right_risks_are_nearly_no_distance_away(drawn):
     group = drawn(40_000, seed=6)
 
     assert ici(group.outcome, group.risk).value < 0.008
+
+
+def test_the_influence_of_a_person_is_the_derivative_by_their_weight(drawn):
+    group = drawn(300, seed=8, spread=2.0)
+    influence = distance_and_influence(rows(group.outcome, group.risk, group.weight))[1]
+
+    for person in (0, 7, int(np.argmax(group.risk)), int(np.argmin(group.risk))):
+        more, less = group.weight.copy(), group.weight.copy()
+        more[person] *= 1 + 1e-4
+        less[person] *= 1 - 1e-4
+        change = ici(group.outcome, group.risk, more).value - ici(group.outcome, group.risk, less).value
+        assert change / 2e-4 == pytest.approx(influence[person], rel=1e-3, abs=1e-9)
 
 
 def test_intervals_are_as_wide_as_the_bootstrap_by_family_says(drawn, bootstrap_spread):
