@@ -8,6 +8,8 @@ from typing import Any
 from registry.model import Model
 from training.task import Task
 
+MEASURES = ("c-statistic", "observed over expected", "slope")
+
 HOW_TO_READ = """\
 - A **risk** is a probability: of 100 people with a risk of 12%, about 12 should have the outcome by the horizon.
 - The **c-statistic** is how often somebody who had the outcome was given the higher risk, against somebody who did not;
@@ -125,17 +127,8 @@ def _table(groups: Sequence[Mapping[str, Any]], axes: Sequence[str]) -> str:
         for row in groups
         if row["axis"] in axes
     ]
-    headings = (
-        "axis",
-        "group",
-        "people",
-        "index dates",
-        "with the outcome",
-        "c-statistic",
-        "observed over expected",
-        "slope",
-    )
-    return markdown(headings, rows)
+    sizes = ("axis", "group", "people", "index dates", "with the outcome")
+    return markdown((*sizes, *MEASURES), rows)
 
 
 def _horizons(horizons: Sequence[Mapping[str, Any]]) -> str:
@@ -150,9 +143,7 @@ def _horizons(horizons: Sequence[Mapping[str, Any]]) -> str:
         ]
         for row in horizons
     ]
-    return markdown(
-        ("days", "with the outcome", "observed risk", "c-statistic", "observed over expected", "slope"), rows
-    )
+    return markdown(("days", "with the outcome", "observed risk", *MEASURES), rows)
 
 
 def _comparators(found: Mapping[str, Any]) -> str:
@@ -186,5 +177,5 @@ def _left_out(regions: Sequence[Mapping[str, Any]]) -> str:
         for row in regions
     ]
     return "Trained without the region, examined in it, with the calibration of the others.\n\n" + markdown(
-        ("region", "people", "index dates", "c-statistic", "observed over expected", "slope"), rows
+        ("region", "people", "index dates", *MEASURES), rows
     )

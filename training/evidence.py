@@ -24,6 +24,8 @@ from training.task import LEAST_TO_LEARN, Task
 
 Floats = NDArray[np.float64]
 
+KEPT = ("people", "index_dates", "events", "c_statistic", "observed_over_expected", "slope")
+
 
 def candidates(choice: Choice) -> dict[str, Any]:
     """How the two candidates ranked people out of fold, and which was taken."""
@@ -69,17 +71,7 @@ def horizons(model: Model, table: FeatureTable) -> list[dict[str, Any]]:
     found = []
     for at, horizon in enumerate(model.recalibration.horizons):
         row = publish_rows(by_axis(table, risks(model, table)[:, at], horizon, axes=()))[0]
-        kept = (
-            "people",
-            "index_dates",
-            "events",
-            "mean_risk",
-            "incidence",
-            "observed_over_expected",
-            "slope",
-            "c_statistic",
-        )
-        found.append({"horizon_days": horizon} | {name: row[name] for name in kept})
+        found.append({"horizon_days": horizon} | {name: row[name] for name in (*KEPT, "mean_risk", "incidence")})
     return found
 
 
@@ -121,8 +113,7 @@ def _left_out(
     model = task.model(candidate, recalibrated(task, candidate.out_of_fold, others))
     risk = risks(model, there)[:, model.recalibration.primary_index]
     row = publish_rows(by_axis(there, risk, task.primary, axes=()))[0]
-    kept = ("people", "index_dates", "events", "c_statistic", "observed_over_expected", "slope")
-    return {"region": region} | {name: row[name] for name in kept}
+    return {"region": region} | {name: row[name] for name in KEPT}
 
 
 def recalibrated(task: Task, out_of_fold: Floats, development: FeatureTable) -> Recalibration:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
@@ -12,7 +13,7 @@ from evaluation.disclosure import suppress, suppress_table
 from evaluation.inputs import distinct
 from features.table import FeatureTable
 from pathways.definition import Predictor
-from registry.profile import MISSING, UNSEEN, bins, counts
+from registry.profile import MISSING, UNSEEN, bins
 
 SHARES = tuple(round(0.1 * tenth, 1) for tenth in range(1, 10))
 FEWEST_IN_BIN = 100
@@ -25,7 +26,7 @@ def profile(table: FeatureTable, predictors: tuple[Predictor, ...]) -> dict[str,
     return {
         "people": suppress(len(np.unique(table.person_id))),
         "rows": suppress(len(table)),
-        "regions": {region: suppress(int(here.sum())) for region, here in regions.items()},
+        "regions": _rows(table.person_id, regions),
         "predictors": {
             predictor.name: _predictor(predictor, table.values[:, at], table.person_id, regions)
             for at, predictor in enumerate(predictors)
@@ -51,13 +52,17 @@ def _predictor(
     return found
 
 
+def _rows(person: NDArray[np.int64], parts: Mapping[Any, NDArray[np.bool_]]) -> dict[Any, int | None]:
+    """Index dates of each part, hidden where few people stand behind them or would follow from the other parts."""
+    shown = suppress_table({name: distinct(person, here) for name, here in parts.items()})
+    return {
+        name: None if shown[name] is None else suppress(int(np.count_nonzero(here))) for name, here in parts.items()
+    }
+
+
 def _shown(predictor: dict[str, Any], values: NDArray[np.float32], person: NDArray[np.int64]) -> list[int | None]:
-    """Index dates in each bin, hidden where few people stand behind them or would follow from the other bins."""
     where = bins(predictor, values)
-    people = {each: distinct(person, where == each) for each in range(len(predictor["bins"]))}
-    shown = suppress_table(people)
-    found = enumerate(counts(predictor, values).tolist())
-    return [None if shown[each] is None else suppress(count) for each, count in found]
+    return list(_rows(person, {each: where == each for each in range(len(predictor["bins"]))}).values())
 
 
 def _edges(values: NDArray[np.float32]) -> list[float]:

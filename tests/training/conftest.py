@@ -151,6 +151,16 @@ def _followed(values, region, age, log_odds, draw) -> FeatureTable:
     )
 
 
+def repeated(table: FeatureTable, times: int) -> FeatureTable:
+    """The same people, each with so many index dates on which nothing had changed."""
+    return table.rows(np.repeat(np.arange(len(table)), times))
+
+
+@pytest.fixture(scope="session")
+def repeat() -> Callable[[FeatureTable, int], FeatureTable]:
+    return repeated
+
+
 @pytest.fixture(scope="session")
 def draw_people() -> Callable[..., FeatureTable]:
     return people

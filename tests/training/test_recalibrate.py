@@ -7,6 +7,11 @@ import statsmodels.api as sm
 from training.recalibrate import Seen, recalibrate
 
 
+def each_once(rows):
+    """One index date for each person."""
+    return np.arange(len(rows))
+
+
 def simulated(count, seed=1, slope=1.4, north=0.5):
     """Log-odds of a model that is too timid, in two places of which one has more outcomes than the other."""
     draw = np.random.default_rng(seed)
@@ -22,7 +27,7 @@ def simulated(count, seed=1, slope=1.4, north=0.5):
 def test_the_pooled_slope_and_intercept_are_those_of_an_independent_logistic_regression():
     log_odds, places, seen = simulated(4000)
 
-    ours = recalibrate(log_odds, places, seen, 1826).pooled
+    ours = recalibrate(log_odds, places, each_once(log_odds), seen, 1826).pooled
 
     theirs = sm.GLM(seen[1].outcome.astype(float), sm.add_constant(log_odds), family=sm.families.Binomial()).fit()
     assert (ours.intercepts[1], ours.slope) == pytest.approx(tuple(theirs.params), abs=2e-3)
@@ -31,7 +36,7 @@ def test_the_pooled_slope_and_intercept_are_those_of_an_independent_logistic_reg
 def test_with_many_outcomes_each_place_gets_its_own_truth():
     log_odds, places, seen = simulated(60_000)
 
-    found = recalibrate(log_odds, places, seen, 1826).places
+    found = recalibrate(log_odds, places, each_once(log_odds), seen, 1826).places
 
     for place, intercept in (("London", 1.0), ("North", 1.5)):
         assert found[place].slope == pytest.approx(1.4, abs=0.08)
@@ -40,7 +45,7 @@ def test_with_many_outcomes_each_place_gets_its_own_truth():
 
 def test_observed_equals_expected_in_each_place_with_many_outcomes():
     log_odds, places, seen = simulated(60_000)
-    found = recalibrate(log_odds, places, seen, 1826)
+    found = recalibrate(log_odds, places, each_once(log_odds), seen, 1826)
 
     risks = found.risks(log_odds, places.tolist())
 
@@ -56,7 +61,7 @@ def test_a_place_with_few_outcomes_is_held_near_the_pooled_values():
     places[:150] = "Small"
     seen[1].outcome[:150] = np.arange(150) < 75
 
-    found = recalibrate(log_odds, places, seen, 1826)
+    found = recalibrate(log_odds, places, each_once(log_odds), seen, 1826)
 
     here = places == "Small"
     risk = found.risks(log_odds[here], ["Small"] * 150)[:, 1].mean()
@@ -73,7 +78,7 @@ def test_a_place_with_fewer_than_ten_outcomes_gets_no_recalibration_of_its_own()
     places[:60] = "Tiny"
     seen[1].outcome[:60] = np.arange(60) < 9
 
-    found = recalibrate(log_odds, places, seen, 1826)
+    found = recalibrate(log_odds, places, each_once(log_odds), seen, 1826)
 
     assert set(found.places) == {"London", "North"}
     assert not found.knows("Tiny")
@@ -83,13 +88,13 @@ def test_people_of_no_known_place_are_pooled_and_make_no_place():
     log_odds, places, seen = simulated(4000)
     places[:2000] = ""
 
-    assert "" not in recalibrate(log_odds, places, seen, 1826).places
+    assert "" not in recalibrate(log_odds, places, each_once(log_odds), seen, 1826).places
 
 
 def test_a_model_that_ranks_the_wrong_way_round_still_gets_a_positive_slope():
     log_odds, places, seen = simulated(4000)
 
-    found = recalibrate(-log_odds, places, seen, 1826)
+    found = recalibrate(-log_odds, places, each_once(log_odds), seen, 1826)
 
     assert found.pooled.slope == 0.05
     assert all(affine.slope > 0 for affine in found.places.values())
@@ -99,11 +104,33 @@ def test_a_horizon_without_any_outcome_yet_gets_a_small_risk_and_not_a_failure()
     log_odds, places, seen = simulated(2000)
     none_yet = [Seen(30, np.zeros(2000, dtype=bool), np.ones(2000)), *seen]
 
-    found = recalibrate(log_odds, places, none_yet, 1826)
+    found = recalibrate(log_odds, places, each_once(log_odds), none_yet, 1826)
 
     risks = found.risks(log_odds, places.tolist())
     assert risks[:, 0].mean() < 0.005
     assert (np.diff(risks, axis=1) >= 0).all()
+
+
+def test_many_index_dates_of_a_few_people_move_a_place_no_further_than_one_of_each():
+    log_odds, places, seen = simulated(3000)
+    places[:100] = "Small"
+    fourfold = [Seen(each.horizon, np.repeat(each.outcome, 4), np.ones(12_000)) for each in seen]
+
+    once = recalibrate(log_odds, places, each_once(log_odds), seen, 1826)
+    often = recalibrate(np.repeat(log_odds, 4), np.repeat(places, 4), np.repeat(each_once(log_odds), 4), fourfold, 1826)
+
+    assert often.places["Small"].slope == pytest.approx(once.places["Small"].slope, abs=1e-3)
+    assert often.places["Small"].intercepts == pytest.approx(once.places["Small"].intercepts, abs=5e-3)
+
+
+def test_ten_outcomes_of_two_people_are_two_and_make_no_place():
+    log_odds, places, seen = simulated(4000)
+    places[:60] = "Tiny"
+    seen[1].outcome[:60] = np.arange(60) < 10
+    person = each_once(log_odds)
+    person[:60] = np.arange(60) // 5
+
+    assert not recalibrate(log_odds, places, person, seen, 1826).knows("Tiny")
 
 
 def test_weights_count_as_people():
@@ -111,8 +138,8 @@ def test_weights_count_as_people():
     doubled = [Seen(each.horizon, np.tile(each.outcome, 2), np.ones(6000)) for each in seen]
     weighted = [Seen(each.horizon, each.outcome, np.full(3000, 2.0)) for each in seen]
 
-    one = recalibrate(np.tile(log_odds, 2), np.tile(places, 2), doubled, 1826)
-    two = recalibrate(log_odds, places, weighted, 1826)
+    one = recalibrate(np.tile(log_odds, 2), np.tile(places, 2), each_once(np.tile(log_odds, 2)), doubled, 1826)
+    two = recalibrate(log_odds, places, each_once(log_odds), weighted, 1826)
 
     assert one.pooled.slope == pytest.approx(two.pooled.slope, abs=1e-6)
     assert one.places["North"].intercepts == pytest.approx(two.places["North"].intercepts, abs=1e-6)

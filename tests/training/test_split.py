@@ -42,7 +42,7 @@ def test_without_enough_later_outcomes_families_alone_decide_and_the_reason_is_g
     sides = split(few, 1826)
 
     assert sides.cut is None
-    assert "fewer than 50 outcomes" in sides.why_not_later
+    assert "fewer than 50 people with the outcome" in sides.why_not_later
     assert (sides.development ^ sides.validation).all()
     assert len(np.intersect1d(few.family[sides.development], few.family[sides.validation])) == 0
 

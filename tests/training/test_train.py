@@ -151,6 +151,35 @@ def test_too_few_outcomes_are_refused_with_the_numbers(task, draw_people):
         train(task, draw_people(300), replace(OPTIONS, least_outcomes=100))
 
 
+def test_outcomes_are_counted_in_people_and_not_in_index_dates(task, draw_people, repeat):
+    few = draw_people(300)
+    with pytest.raises(CannotTrain) as once:
+        train(task, few, replace(OPTIONS, least_outcomes=100))
+
+    with pytest.raises(CannotTrain) as fivefold:
+        train(task, repeat(few, 5), replace(OPTIONS, least_outcomes=100))
+
+    assert fivefold.value.reasons == once.value.reasons
+
+
+def test_what_five_people_have_on_many_index_dates_is_hidden(task, draw_people, repeat):
+    table = draw_people(3000)
+    table.values[:, 2] = np.arange(3000) < 5
+    table.comparators["Last eGFR"][5:] = np.nan
+    table.axes["region"][:] = np.where(np.arange(3000) < 5, "Wales", table.axes["region"])
+
+    model = train(task, repeat(table, 4), OPTIONS)
+
+    # Twenty index dates, but five people: neither the flag nor the comparator nor the region may be counted.
+    diabetes = model.profile["predictors"]["diabetes"]
+    assert diabetes["overall"][1] is None
+    assert model.profile["regions"]["Wales"] is None
+    assert all(count in (0, None) for count in diabetes["by_region"]["Wales"])
+    egfr = model.evidence["comparators"][0]
+    assert (egfr["people"], egfr["computable"]) in ((None, None), (0, 0.0))
+    assert egfr["c_statistic"]["value"] is None
+
+
 def test_records_that_end_too_early_are_refused(task, draw_people):
     table = replace(draw_people(500), data_to=15000)
 
