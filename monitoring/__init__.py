@@ -1,0 +1,1 @@
+"""Is a registered model still right, for everyone and everywhere alike?"""

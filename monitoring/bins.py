@@ -130,7 +130,12 @@ def shift(found: Spread, before: float, now: float) -> Shift:
 def most_moved(found: Spread) -> str:
     """The bin that moved most, in words: which, from what share to what share."""
     before, now = _shares(found.reference), _shares(found.current)
-    at = int(np.argmax((before - now) * np.log(before / now)))
+    return moved(found, found.names[int(np.argmax((before - now) * np.log(before / now)))])
+
+
+def moved(found: Spread, bin_name: str) -> str:
+    """One bin in words: from what share to what share."""
+    at = found.names.index(bin_name)
     then, after = (_percent(counts[at] / sum(counts)) for counts in (found.reference, found.current))
     name = "missing" if found.names[at] == MISSING else f"'{found.names[at]}'"
     return f"{name} went from {then} to {after}"

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from evaluation.axes import UNKNOWN
 from evaluation.disclosure import hidden, suppress
 from features.table import FeatureTable
-from monitoring.bins import LARGE, MATERIAL, Spread, counted, most_moved, psi, share, shift, spread
+from monitoring.bins import LARGE, MATERIAL, Spread, counted, most_moved, moved, psi, share, shift, spread
 from monitoring.drift import shifts
 from monitoring.states import State, rejected
 from registry.model import Column, Model
@@ -145,7 +145,7 @@ def _state(cell: InputCell, alarm: bool) -> InputCell:
     if not abs(cell.psi - cell.own_psi) <= AGREES_TO:
         return replace(cell, state="not run", reason="Evidently's index and ours of the same counts disagree")
     if _stopped(cell):
-        return replace(cell, state="breach", reason="this input has stopped arriving: " + most_moved(cell.spread))
+        return replace(cell, state="breach", reason="this input has stopped arriving: " + moved(cell.spread, MISSING))
     if alarm:
         size = "a material shift" if cell.psi >= MATERIAL else "a small shift"
         return replace(cell, state="watch", reason=f"{size}: {most_moved(cell.spread)}")

@@ -131,5 +131,6 @@ tbody th{font-weight:normal;min-width:6.5em}
 .forest{width:100%;max-width:820px;height:auto;font:14px Arial,Helvetica,sans-serif;fill:#212b32;margin:4px 0 16px}
 details{margin:0 0 16px}summary{cursor:pointer;color:#005eb8;text-decoration:underline;padding:4px 0}
 footer{font-size:14px;color:#4c6272;padding-bottom:40px;overflow-wrap:anywhere}
+@media(max-width:640px){section{padding:16px}h1{font-size:28px}table{font-size:15px}}
 @media print{body{background:#fff}section{border:0;padding:0}.skip{display:none}}
 """

@@ -66,10 +66,11 @@ def test_sixty_in_a_hundred_no_longer_measured_is_seen_although_the_rest_look_al
 def test_an_input_that_stops_arriving_in_a_region_is_a_breach(model, now):
     moved = with_values(now, 1, lambda egfr: np.where(now.axes["region"] == NORTH, np.nan, egfr))
 
-    states = {(cell.region, cell.predictor): cell.state for cell in review_inputs(model, moved, AT)}
+    cells = {(cell.region, cell.predictor): cell for cell in review_inputs(model, moved, AT)}
 
-    assert states[NORTH, "egfr"] == "breach"
-    assert states[LONDON, "egfr"] == "pass"
+    assert cells[NORTH, "egfr"].state == "breach"
+    assert cells[NORTH, "egfr"].reason == "this input has stopped arriving: missing went from 10% to 100%"
+    assert cells[LONDON, "egfr"].state == "pass"
 
 
 def test_a_unit_that_changed_falls_into_the_bin_of_what_was_never_seen(model, now):
