@@ -1,0 +1,98 @@
+"""`python -m external`: every third-party OMOP set through reading, cohort, features and scoring, told in a page."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+import pathways
+from external.examine import examine
+from external.models import Scorer, scorer, teach
+from external.page import SUMMARY, Section, page, summary
+from external.sets import TEACHES, Absent, ExternalSet, find
+from features.table import FeatureTable
+from pathways.definition import DefinitionError, Pathway, Prediction
+from training.task import CannotTrain
+
+FAILED = 1  # 0 is done; 2 is a wrong command, which Typer reports itself
+ROOT = Path(__file__).resolve().parents[1]
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.command()
+def main(
+    shared: Annotated[
+        Path, typer.Option(envvar="RISK_SHARED", help="Where the third-party data are: the folder that holds data/.")
+    ] = ROOT.parent / "shared",
+    pathway: Annotated[str, typer.Option(help="A pathway of the catalogue.")] = "kidney_disease",
+    out: Annotated[Path, typer.Option(help="The page to write.")] = ROOT / "docs" / "external.md",
+    tracking_uri: Annotated[
+        str, typer.Option(envvar="RISK_TRACKING_URI", help="Where a current model may be registered.")
+    ] = "sqlite:///work/mlflow.db",
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything for machines as well.")] = False,
+) -> None:
+    """Run on records that we did not write, and say what came out."""
+    console = Console(stderr=True)
+    try:
+        sets = find(shared)
+        definition = pathways.load(pathway)
+    except (Absent, DefinitionError, KeyError) as reason:
+        typer.echo(str(reason.args[0]), err=True)
+        raise typer.Exit(FAILED) from reason
+    scorers: dict[str, Scorer | None] = {}
+    sections: list[Section] = []
+    for prediction in definition.predictions:
+        console.print(f"{prediction.name}: a model that knows none of these sets")
+        found = scorers[prediction.name] = scorer(pathway, definition, prediction, tracking_uri, date.today())
+        for one in sets:
+            console.print(f"{prediction.name}: {one.name}", highlight=False)
+            sections.append(_section(one, pathway, definition, prediction, found))
+    out.write_text(page(definition.title, definition, scorers, tuple(sections)), encoding="utf-8")
+    _print(definition, sections, out, as_json)
+
+
+def _section(one: ExternalSet, name: str, pathway: Pathway, prediction: Prediction, found: Scorer | None) -> Section:
+    examined, table = examine(one, pathway, prediction, None if found is None else found.model)
+    if table is None or one.name != TEACHES:
+        return Section(one, examined)
+    return _taught(Section(one, examined), name, pathway, prediction, table)
+
+
+def _taught(section: Section, name: str, pathway: Pathway, prediction: Prediction, table: FeatureTable) -> Section:
+    try:
+        taught = teach(name, pathway, prediction, table, section.set.tables, date.today())
+    except CannotTrain as reasons:
+        return Section(section.set, section.found, why_not_taught="; ".join(reasons.reasons))
+    return Section(section.set, section.found, taught)
+
+
+def _print(pathway: Pathway, sections: list[Section], out: Path, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps([_plain(section) for section in sections], indent=1))
+        return
+    console = Console()
+    for prediction in pathway.predictions:
+        table = Table(*SUMMARY, title=f"{prediction.name}, by {prediction.primary} days", title_justify="left")
+        for row in summary([each for each in sections if each.found.prediction == prediction.name], prediction):
+            table.add_row(*row)
+        console.print(table)
+    console.print(f"Wrote {out}", highlight=False)
+
+
+def _plain(section: Section) -> dict[str, Any]:
+    one, taught = section.set, section.taught
+    about = {"set": one.name, "source": one.source, "licence": one.licence, "note": one.note}
+    learnt = None if taught is None else {"twins": asdict(taught.twins), "evidence": taught.model.evidence}
+    return about | asdict(section.found) | {"trained_here": learnt, "why_not_trained": section.why_not_taught}
+
+
+if __name__ == "__main__":
+    app()

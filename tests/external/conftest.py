@@ -1,0 +1,59 @@
+"""The third-party sets, examined once for all tests, with one model: that of omop_synthea_gb_dev itself."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+import pathways
+from external.examine import examine, score
+from external.models import Scorer, Taught, teach
+from external.page import Section
+from external.sets import TEACHES, Absent, ExternalSet, find
+from features.table import FeatureTable
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+NAME = "kidney_disease"
+
+
+@dataclass(frozen=True)
+class Run:
+    """What the command would find, and the feature tables behind it by set."""
+
+    sections: dict[str, Section] = field(repr=False)
+    tables: dict[str, FeatureTable] = field(repr=False)
+    taught: Taught = field(repr=False)
+    scorer: Scorer = field(repr=False)
+
+
+@pytest.fixture(scope="session")
+def sets() -> dict[str, ExternalSet]:
+    shared = Path(os.environ.get("RISK_SHARED", REPOSITORY.parent / "shared"))
+    try:
+        return {one.name: one for one in find(shared)}
+    except Absent as absent:
+        pytest.skip(str(absent))
+
+
+@pytest.fixture(scope="session")
+def run(sets: dict[str, ExternalSet]) -> Run:
+    pathway = pathways.load(NAME)
+    prediction = pathway.prediction("detection")
+    sections, tables = {}, {}
+    gb = sets[TEACHES]
+    found, tables[gb.name] = examine(gb, pathway, prediction, None)
+    taught = teach(NAME, pathway, prediction, tables[gb.name], gb.tables, date(2026, 11, 22))
+    found = replace(found, scoring=score(taught.model, tables[gb.name], gb.real))
+    sections[gb.name] = Section(gb, found, taught)
+    for one in sets.values():
+        if one is not gb:
+            found, rows = examine(one, pathway, prediction, taught.model)
+            sections[one.name] = Section(one, found)
+            if rows is not None:
+                tables[one.name] = rows
+    in_order = {name: sections[name] for name in sets}
+    return Run(in_order, tables, taught, Scorer(taught.model, "trained by the tests"))
