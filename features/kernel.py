@@ -18,6 +18,7 @@ USED, NO_PERSON, NO_DATE, NO_VALUE, UNIT, IMPLAUSIBLE, FLOOR, BEFORE_BIRTH, AFTE
     range(12)
 )
 LESS, LESS_EQUAL, GREATER_EQUAL, GREATER = 4171756, 4171754, 4171755, 4172704  # verified OMOP operator concepts
+AGAIN = -1  # stands in for the operator of a row that is read a second time, for its answer: it is not counted twice
 KEEP_ALL, LOWEST, HIGHEST, MEDIAN, LAST = range(5)
 EITHER, PREFER, FORMULA, AT, NEAR = range(5)
 CKD_EPI_2009, CKD_EPI_2021, BMI, PRESSURE_PAIR, ABOVE = range(5)
@@ -168,8 +169,8 @@ def _checked(value, operator, low, high, less_than, floor):
 def judge(rows, slots, streams, people, extract_day, counts, tally, kept):
     """First pass: what becomes of each row in each stream that wants it.
 
-    `kept` gets the row, slot entry and value of every record, `counts` how many each stream of each person has, `tally` the
-    rows left out by reason. Returns the number of records.
+    `kept` gets the row, slot entry and value of every record, `counts` how many each stream of each person has,
+    `tally` the rows left out by reason. Returns the number of records.
     """
     person, slot, day, _, value, unit, operator, _, _ = rows
     slot_start, slot_stream, slot_level, slot_assumed = slots
@@ -180,8 +181,9 @@ def judge(rows, slots, streams, people, extract_day, counts, tally, kept):
     for row in range(len(slot)):
         p = person[row]
         when = _when(day[row], birth[p], death[p], extract_day) if p >= 0 else NO_PERSON
+        once = operator[row] != AGAIN
         if when != USED:
-            tally[when] += 1
+            tally[when] += 1 if once else 0
             continue
         first = slot_start[slot[row]]
         for entry in range(first, slot_start[slot[row] + 1]):
@@ -201,7 +203,7 @@ def judge(rows, slots, streams, people, extract_day, counts, tally, kept):
                 kept_row[n], kept_entry[n], kept_value[n] = row, entry, v
                 counts[p, s] += 1
                 n += 1
-            elif entry == first:
+            elif entry == first and once:
                 tally[reason] += 1
     return n
 
@@ -209,7 +211,7 @@ def judge(rows, slots, streams, people, extract_day, counts, tally, kept):
 @compiled
 def place(n, kept, rows, slots, fill, history, concept):
     """Second pass: write each record where the first pass made room for it."""
-    person, slot, day, until, _, _, _, entered, record = rows
+    person, slot, day, until, _, _, operator, entered, record = rows
     kept_row, kept_entry, kept_value = kept
     h_day, h_until, h_value, h_entered, h_record = history
     slot_start, slot_stream = slots[0], slots[1]
@@ -220,7 +222,8 @@ def place(n, kept, rows, slots, fill, history, concept):
         fill[person[row], s] = at + 1
         d = day[row]
         h_day[at], h_until[at], h_value[at], h_entered[at] = d, max(until[row], d), kept_value[i], max(entered[row], d)
-        h_record[at] = record[row] * 2 + (1 if entry == slot_start[slot[row]] else 0)  # counted once, where first asked
+        counted = entry == slot_start[slot[row]] and operator[row] != AGAIN  # once, where first asked
+        h_record[at] = record[row] * 2 + (1 if counted else 0)
         concept[at] = slot[row]
 
 

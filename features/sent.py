@@ -91,10 +91,12 @@ def read_history(history: Mapping[str, Any], reference: Reference, as_of: date) 
             continue
         table = TABLE_OF[record["kind"]]
         concepts, answers = slots.by_table.get(table, _NOTHING)
-        for slot in (concepts.get(concept), answers.get(record.get("value_concept_id", 0))):
-            if slot is not None:
-                row = (slot, *_row(record, units), at * 16 + TABLE_CODES[table])
-                columns.setdefault(table, []).append(row)
+        asked = (concepts.get(concept), answers.get(record.get("value_concept_id", 0)))
+        for again, slot in enumerate(slot for slot in asked if slot is not None):
+            day, until, value, unit, operator, entered = _row(record, units)
+            once = k.AGAIN if again else operator
+            row = (slot, day, until, value, unit, once, entered, at * 16 + TABLE_CODES[table])
+            columns.setdefault(table, []).append(row)
     person = history["person"]
     return Sent(
         people=_person(person),

@@ -6,7 +6,7 @@ The engine only selects and joins records to the concepts that are asked for; ev
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -156,7 +156,10 @@ class Source:
         if key not in self._sql:
             self._sql[key] = slots, self._compile(slots, table)  # kept, so that its id names no other slots later
         where = _between(low, high)
-        return self.con.con.sql(f"SELECT * FROM ({self._sql[key][1]}) AS asked{where}").fetchnumpy()
+        found: dict[str, NDArray[Any]] = self.con.con.sql(
+            f"SELECT * FROM ({self._sql[key][1]}) AS asked{where}"
+        ).fetchnumpy()
+        return found
 
     def _compile(self, slots: SlotMap, table: str) -> str:
         """The query of one table, written once; the chunk of people is added to it as plain text."""
@@ -164,7 +167,8 @@ class Source:
         source = self.tables[table]
         query = _asked(source, table, self._slot_table(concepts), f"{_COLUMNS[table][0]}_concept_id", self._stays)
         if answers and "value_as_concept_id" in source.columns:
-            more = _asked(source, table, self._slot_table(answers), "value_as_concept_id", self._stays)
+            answered = self._slot_table(answers)
+            more = _asked(source, table, answered, "value_as_concept_id", self._stays, sorted(concepts))
             query = query.union(more, distinct=False)
         return str(ibis.to_sql(query, dialect="duckdb"))
 
@@ -200,7 +204,8 @@ def open_source(path: Path | str) -> Source:
         tables = _folder_tables(con, path)
     else:
         con = ibis.duckdb.connect(str(path), read_only=True)
-        tables = {name.lower(): _lower(con.table(name)) for name in con.list_tables()}
+        names = [name for (name,) in con.con.sql("SHOW TABLES").fetchall()]  # Ibis 12 cannot list those of DuckDB 2
+        tables = {name.lower(): _lower(con.table(name)) for name in names}
     if "person" not in tables:
         raise SourceError(("there is no table PERSON",))
     lacking = {"person_id", "year_of_birth", "gender_concept_id"} - set(tables["person"].columns)
@@ -234,13 +239,17 @@ def _column(table: Any, name: str | None, kind: str) -> Any:
     return column.try_cast(kind) if column.type().is_string() else column.cast(kind)
 
 
-def _asked(source: Any, table: str, slots: Any, concept: str, stays: Any) -> Any:
+def _asked(source: Any, table: str, slots: Any, concept: str, stays: Any, again: Sequence[int] = ()) -> Any:
+    """Rows whose concept (or answer) has a slot; those whose concept is one of `again` are read for the second time."""
     joined = source.join(slots, source[concept].cast("int64") == slots.asked_concept)
     names = _names(table)
     if table == "condition_occurrence" and stays is not None and "visit_occurrence_id" in source.columns:
         joined = joined.left_join(stays, joined.visit_occurrence_id == stays.stay_id)
         names["entered"] = "stay_end"
     found = {as_: _filled(joined, name, as_) for as_, name in names.items() if name in joined.columns}
+    if "value_as_concept_id" in source.columns:
+        seen = joined[f"{_COLUMNS[table][0]}_concept_id"].cast("int64").isin(list(again))
+        found["operator"] = ibis.ifelse(seen, k.AGAIN, found.get("operator", 0)).cast("int32")
     return joined.select("slot", **found)
 
 
@@ -265,7 +274,7 @@ _KINDS: dict[str, tuple[str, Any, float]] = {
 """Type in the source, type in the kernel, and what stands for missing."""
 
 
-def _filled(table: Any, name: str, as_: str) -> Any:
+def _filled(table: Any, name: str | None, as_: str) -> Any:
     """A column as numbers without nulls, so that it reaches the kernel as it leaves the engine."""
     kind, _, missing = _KINDS[as_]
     column = _column(table, name, kind)
