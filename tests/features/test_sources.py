@@ -1,0 +1,148 @@
+"""The same records give the same feature table, whatever they lie in and whoever lies beside them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pytest
+
+from features.cohort import feature_table
+from features.source import open_source
+from features.table import read, write
+
+ONLY_IN_5_4 = {
+    "procedure_occurrence": ("procedure_end_date", "procedure_end_datetime"),
+    "observation": ("value_source_value", "observation_event_id", "obs_event_field_concept_id"),
+    "measurement": ("unit_source_concept_id", "measurement_event_id", "meas_event_field_concept_id"),
+    "location": ("country_concept_id", "country_source_value", "latitude", "longitude"),
+    "visit_occurrence": ("admitted_from_concept_id", "discharged_to_concept_id"),
+}
+
+
+def tables(folder: Path) -> list[str]:
+    return sorted(path.stem for path in folder.glob("*.parquet"))
+
+
+def rewritten(folder: Path, into: Path, select: str, suffix: str = "parquet") -> Path:
+    """Every table through a statement that reads `{table}` of the folder, with `{name}` its name."""
+    into.mkdir(parents=True)
+    for name in tables(folder):
+        query = select.format(table=f"'{folder}/{name}.parquet'", name=name)
+        duckdb.sql(f"COPY ({query}) TO '{into}/{name}.{suffix}'")
+    return into
+
+
+@pytest.fixture(scope="module")
+def built(pathway, detection):
+    return lambda place, **options: feature_table(pathway, detection, open_source(place), **options)
+
+
+@pytest.fixture(scope="module")
+def expected(built, population):
+    return built(population)
+
+
+def same(one, other) -> None:
+    assert one.columns == other.columns
+    for name in ("person_id", "index_day", "time", "event", "measured", "values"):
+        assert getattr(one, name).tobytes() == getattr(other, name).tobytes(), name
+    for name, score in one.comparators.items():
+        assert score.tobytes() == other.comparators[name].tobytes(), name
+    for name, axis in one.axes.items():
+        assert axis.tolist() == other.axes[name].tolist(), name
+    assert one.attrition == other.attrition
+    assert one.accounts == other.accounts
+
+
+def test_a_folder_of_csv_gives_the_table_of_a_folder_of_parquet(built, expected, population, tmp_path):
+    same(built(rewritten(population, tmp_path / "csv", "SELECT * FROM {table}", "csv")), expected)
+
+
+def test_a_duckdb_file_gives_the_table_of_a_folder_of_parquet(built, expected, population, tmp_path):
+    with duckdb.connect(str(tmp_path / "omop.duckdb")) as con:
+        for name in tables(population):
+            con.execute(f"CREATE TABLE {name.upper()} AS SELECT * FROM '{population}/{name}.parquet'")
+
+    same(built(tmp_path / "omop.duckdb"), expected)
+
+
+def test_omop_5_3_gives_the_table_of_omop_5_4(built, expected, population, tmp_path):
+    older = tmp_path / "older"
+    older.mkdir()
+    for name in tables(population):
+        present = duckdb.sql(f"SELECT * FROM '{population}/{name}.parquet' LIMIT 0").columns
+        kept = ", ".join(f"{one} AS {one.upper()}" for one in present if one not in ONLY_IN_5_4.get(name, ()))
+        duckdb.sql(f"COPY (SELECT {kept} FROM '{population}/{name}.parquet') TO '{older}/{name.upper()}.parquet'")
+
+    same(built(older), expected)
+
+
+def test_the_order_of_the_rows_changes_nothing(built, expected, population, tmp_path):
+    shuffled = rewritten(population, tmp_path / "shuffled", "SELECT * FROM {table} ORDER BY hash(COLUMNS(*))")
+
+    same(built(shuffled), expected)
+
+
+def test_the_size_of_a_chunk_changes_nothing(built, expected, population):
+    same(built(population, chunk=97), expected)
+    same(built(population, chunk=1_999), expected)
+
+
+def test_people_who_were_not_read_change_nothing_for_those_who_were(built, expected, population, tmp_path):
+    con = duckdb.connect()
+    alone = tmp_path / "some"
+    alone.mkdir()
+    for name in tables(population):
+        columns = con.sql(f"SELECT * FROM '{population}/{name}.parquet' LIMIT 0").columns
+        where = "WHERE person_id % 2 = 1" if "person_id" in columns else ""
+        con.execute(f"COPY (SELECT * FROM '{population}/{name}.parquet' {where}) TO '{alone}/{name}.parquet'")
+
+    some = built(alone)
+
+    part = expected.rows(expected.person_id % 2 == 1)
+    assert len(some) == len(part) > 500
+    for name in ("person_id", "index_day", "time", "event", "values"):
+        assert getattr(some, name).tobytes() == getattr(part, name).tobytes(), name
+
+
+def test_a_table_that_was_written_is_read_back_as_it_was(expected, tmp_path):
+    write(expected, tmp_path / "table.parquet")
+
+    found = read(tmp_path / "table.parquet")
+
+    same(found, expected)
+    assert np.array_equal(found.family, expected.family)
+    assert found.concepts == expected.concepts
+    assert found.data_to == expected.data_to
+
+
+def test_a_second_vocabulary_on_the_same_source_is_not_answered_with_the_first_ones_query(population, pathway):
+    import gc
+
+    import numpy as np
+
+    from features.cohort import read as read_people
+    from features.histories import REASONS
+    from features.programme import compile_prediction
+    from features.vocabulary import slot_map
+    from pathways.language import Age, Count, Every, Happens, Pathway, Prediction, Predictor
+    from tests.spec.clinic import CREATININE, DIABETES, SYSTOLIC
+
+    source = open_source(population)
+
+    def used(stream):
+        prediction = Prediction("asked", index=Every("year"), population=Age().at_least(18), horizons=365,
+                                outcome=Happens(DIABETES), predictors=(Predictor("x", Count(stream)),))  # fmt: skip
+        compiled = compile_prediction(Pathway(title="Drawn", predictions=(prediction,)), prediction)
+        slots = slot_map(compiled.streams, source.vocabulary(compiled.streams.sets))
+        tally = np.zeros((16, len(REASONS)), dtype=np.int64)
+        for _ in read_people(source, compiled, slots, tally):
+            pass
+        return int(tally[:, 0].sum())
+
+    first = [used(CREATININE), used(SYSTOLIC)]
+    for _ in range(5):
+        gc.collect()
+        assert [used(CREATININE), used(SYSTOLIC)] == first
