@@ -1,0 +1,282 @@
+"""The kernel equals a slow, obvious reference, and nothing that does not concern a person changes their predictors."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import ibis
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from features.cohort import execute, read
+from features.days import number
+from features.histories import REASONS
+from features.person import PersonReader
+from features.programme import compile_prediction
+from features.vocabulary import Vocabulary, slot_map
+from pathways import words as w
+from pathways.language import Pathway
+from pathways.words import KINDS
+from tests.features import reference
+from tests.spec import clinic
+from tests.spec.drawn import ALWAYS, NEIGHBOUR, Patient, as_source, asking, history, omop, plain
+
+MODEST = settings(deadline=None, max_examples=250, suppress_health_check=list(HealthCheck))
+FEW = settings(deadline=None, max_examples=12, suppress_health_check=list(HealthCheck))
+INDEX = date(2023, 5, 1)
+
+# People ---------------------------------------------------------------------------------------------------------------
+
+days = st.integers(-900, 40).map(lambda back: INDEX + timedelta(days=back))
+values = st.one_of(st.integers(0, 40).map(lambda one: one * 5), st.floats(0.5, 300, width=32))
+
+
+@st.composite
+def lines(draw: Any) -> dict[str, str]:
+    """A row of a drawn table, with the faults that rows have."""
+    name = draw(st.sampled_from(("creatinine", "lab eGFR", "weight", "height", "diabetes", "asthma", "steroid", "MMR",
+                                 "hospital stay", "emergency visit", "smoker", "ex-smoker")))  # fmt: skip
+    kind, day = clinic.RECORDS[name], draw(days)
+    line = {"record": name, "date": day.isoformat(), "value": "", "operator": ""}
+    if kind.kind in ("measurement", "medication"):
+        line["value"] = str(float(draw(values))) if draw(st.integers(0, 9)) else ""
+    if kind.kind == "measurement":
+        line["unit"] = draw(st.sampled_from((kind.unit, kind.unit, "", "mg/dL", "mmol/L")))
+        line["operator"] = draw(st.sampled_from(("", "", "<", ">")))
+    if kind.kind in ("visit", "medication", "condition") and draw(st.booleans()):
+        line["end"] = (day + timedelta(days=draw(st.integers(-2, 40)))).isoformat()
+    return line
+
+
+@st.composite
+def people(draw: Any) -> Patient:
+    born = draw(st.sampled_from((date(1950, 2, 28), date(2004, 2, 29), date(2012, 1, 31), date(2022, 5, 1))))
+    first = draw(st.integers(0, 1200).map(lambda back: INDEX - timedelta(days=back)))
+    return Patient(
+        id=draw(st.integers(1, 900)),
+        born=born.isoformat(),
+        sex=draw(st.sampled_from(("female", "male", "other", "unknown"))),
+        ethnicity=draw(st.sampled_from("ACZ")),
+        observed=((first, INDEX + timedelta(days=draw(st.integers(0, 400)))),),
+        rows=tuple(draw(st.lists(lines(), max_size=14))),
+    )
+
+
+late = st.integers(0, 60)
+
+
+@st.composite
+def entered_late(draw: Any, of: Patient) -> Patient:
+    """Some records entered after their day: a history can say so of any record."""
+    rows = []
+    for row in of.rows:
+        day = date.fromisoformat(row["date"]) + timedelta(days=draw(late))
+        rows.append({**row, "entered": day.isoformat()} if draw(st.integers(0, 3)) == 0 else row)
+    return replace(of, rows=tuple(rows))
+
+
+coverage = st.one_of(
+    st.just(dict.fromkeys(KINDS, ALWAYS)),
+    st.dictionaries(st.sampled_from(KINDS), st.sampled_from((ALWAYS, date(2022, 5, 1), date(2023, 1, 1)))),
+)
+
+# Words ----------------------------------------------------------------------------------------------------------------
+
+
+def _creatinine(how: str) -> w.Records:
+    return replace_same_day(clinic.CREATININE, how)
+
+
+def replace_same_day(of: w.Records, how: Any) -> w.Records:
+    return w.Records(f"{of.name} {how}", of.of, units=of.units, plausible=of.plausible, same_day=how, less_than=0.5)
+
+
+floored = w.Records("floored", clinic.concepts("lab eGFR"), units=clinic.EGFR_UNIT, plausible=(1, 200), floor=60)
+numeric = st.sampled_from(
+    (
+        *(_creatinine(how) for how in ("all", "lowest", "highest", "median", "last")),
+        floored,
+        clinic.EGFR,
+        w.Either(_creatinine("all"), floored, clinic.WEIGHT, prefer=True),
+        w.Either(_creatinine("median"), floored),
+        w.Formula("bmi", clinic.WEIGHT, clinic.HEIGHT),
+        w.Formula("above", clinic.WEIGHT, clinic.HEIGHT, limits=(80, 100)),
+        w.Formula("pressure_pair", clinic.WEIGHT, clinic.HEIGHT),
+        w.Formula("ckd_epi_2021", _creatinine("lowest")),
+    )
+)
+coded = st.sampled_from(
+    (
+        clinic.DIABETES,
+        clinic.STEROID,
+        clinic.SMOKING,
+        w.Either(clinic.DIABETES, clinic.ASTHMA, prefer=True),
+        w.At(clinic.ASTHMA, clinic.EMERGENCY),
+        w.At(clinic.STEROID, clinic.STAY),
+        w.Near(clinic.STEROID, clinic.ASTHMA, before=7, after=14),
+    )
+)
+streams = st.one_of(numeric, coded)
+spans = st.one_of(st.integers(1, 800).map(w.days), st.integers(1, 24).map(w.months), st.integers(1, 3).map(w.years))
+
+
+@st.composite
+def windows(draw: Any) -> dict[str, Any]:
+    kind = draw(st.integers(0, 5))
+    if kind == 0:
+        return {}
+    if kind == 1:
+        return {"within": draw(spans)}
+    if kind == 2:
+        return {"since": draw(days)}
+    if kind == 3:
+        low = draw(st.integers(0, 20))
+        return {"ages": (low, low + draw(st.integers(1, 60)))}
+    if kind == 4:
+        return {"within": draw(spans), "anchor": draw(st.sampled_from((INDEX - timedelta(days=50), w.BIRTH)))}
+    anchor = draw(st.sampled_from((w.Dose(clinic.MMR, 1), w.Earliest(clinic.STAY), w.Has(clinic.ASTHMA))))
+    return {"from_day": draw(st.integers(-90, 0)), "until_day": draw(st.integers(1, 90)), "anchor": anchor}
+
+
+limits = st.sampled_from((None, None, 30.0, 59.5, 60.0, 100.0))
+
+
+@st.composite
+def looks(draw: Any) -> w.Word:
+    of, window = draw(streams), draw(windows())
+    pick = {"at_least": draw(limits), "below": draw(limits), "last": draw(st.sampled_from((None, None, 1, 2, 3)))}
+    kind = draw(st.sampled_from((w.Has, w.Count, w.Latest, w.Earliest, w.Mean, w.Median, w.Highest, w.Lowest, w.Spread,
+                                 w.Total)))  # fmt: skip
+    if kind is w.Count and draw(st.booleans()):
+        pick["apart"] = draw(st.sampled_from((1, 14, 30)))
+        pick["last"] = None
+    return kind(of, **window, **pick)
+
+
+@st.composite
+def rarer(draw: Any) -> w.Word:
+    which = draw(st.integers(0, 5))
+    within = draw(st.one_of(st.none(), spans))
+    if which == 0:
+        return w.Since(draw(streams), which=draw(st.sampled_from(("latest", "first"))), within=within,
+                       unit=draw(st.sampled_from(("days", "years"))), below=draw(limits))  # fmt: skip
+    if which == 1:
+        return w.Slope(draw(numeric), within=within, at_least_records=draw(st.integers(2, 4)),
+                       span=draw(st.sampled_from((1, 30, 365))))  # fmt: skip
+    if which == 2:
+        return w.Covered(draw(st.sampled_from((clinic.STEROID, clinic.STAY, clinic.DIABETES))), within=within,
+                         unit=draw(st.sampled_from(("share", "days"))))  # fmt: skip
+    if which == 3:
+        low = draw(st.integers(0, 70))
+        return w.Nearest(draw(numeric), age=w.Span(low * 12 + draw(st.integers(0, 11)), draw(st.integers(0, 20))),
+                         ages=(low, low + 3))  # fmt: skip
+    if which == 4:
+        below = draw(st.sampled_from((60.0, 100.0, w.Share(0.8, w.Median(clinic.EGFR, within=w.days(400))))))
+        return w.Confirmed(draw(numeric), below=below, apart=draw(st.sampled_from((1, 28, 90))),
+                           within=draw(st.sampled_from((None, 100, 365))), unbroken=draw(st.booleans()))  # fmt: skip
+    ages = tuple(draw(st.lists(st.sampled_from((w.months(12), w.months(1), w.years(11), w.days(40))), max_size=2)))
+    return w.Dose(draw(coded), draw(st.integers(1, 3)), minimum_ages=ages, interval=draw(st.sampled_from((1, 28))))
+
+
+facts = st.sampled_from(
+    (w.Age(), w.Age("months"), w.Observed(), w.Person("sex"), w.Person("ethnicity"), w.Calendar("month"),
+     w.Calendar("weeks since September"))
+)  # fmt: skip
+plain_words = st.one_of(looks(), looks(), rarer(), facts)
+
+
+def combined(inner: st.SearchStrategy[w.Word]) -> st.SearchStrategy[w.Word]:
+    several = st.lists(inner, min_size=1, max_size=3)
+    compared = st.builds(
+        w.Compare, inner, st.sampled_from(("below", "at_least", "above", "at_most", "equals")), st.just(63.137)
+    )
+    return st.one_of(
+        several.map(lambda parts: w.All(*parts)),
+        several.map(lambda parts: w.Any(*parts)),
+        several.map(lambda parts: w.Number(*parts)),
+        several.map(lambda parts: w.Choice(*((part, str(at)) for at, part in enumerate(parts)))),
+        inner.map(w.Not),
+        inner.map(w.Missing),
+        compared,
+        st.builds(w.Difference, inner, inner),
+    )
+
+
+words = st.one_of(plain_words, combined(plain_words), combined(combined(plain_words)))
+
+# Properties -----------------------------------------------------------------------------------------------------------
+
+
+def _by_history(word: w.Word, one: Patient, covers: dict[str, date]) -> np.float32:
+    prediction = asking(word)
+    reader = PersonReader(Pathway(title="Drawn", predictions=(prediction,)), prediction, Vocabulary({}))
+    return np.float32(reader.from_history(history(one, INDEX, covers), INDEX - timedelta(days=1)).predictors[0])
+
+
+@MODEST
+@given(data=st.data(), one=people(), word=words, covers=coverage)
+def test_a_word_of_a_history_is_what_the_slow_reference_says(data, one, word, covers):
+    one = data.draw(entered_late(one))
+
+    found = float(_by_history(word, one, covers))
+
+    expected = reference.value(word, plain(one, covers), INDEX)
+    if math.isnan(expected):
+        assert math.isnan(found)
+    else:
+        assert found == pytest.approx(expected, rel=1e-5, abs=1e-4)
+
+
+@FEW
+@given(everyone=st.lists(people(), min_size=2, max_size=8, unique_by=lambda one: one.id), word=words)
+@example(everyone=[Patient(1), Patient(2)], word=w.Age())
+def test_a_word_of_many_people_is_what_the_slow_reference_says_of_each_in_chunks_of_any_size(everyone, word):
+    tables = omop({str(one.id): one for one in everyone})
+    complete = dict.fromkeys(KINDS, ALWAYS)
+    extract = date(2030, 12, 31)  # when the neighbour was last observed
+
+    together = _registers(word, tables, chunk=1_000)
+
+    for chunk in (1, 3):
+        assert _registers(word, tables, chunk=chunk) == together
+    for one in everyone:
+        expected = reference.value(word, replace(plain(one, complete), extract=extract), INDEX)
+        found = np.frombuffer(together[one.id], dtype=np.float64)[0]
+        assert (math.isnan(found) and math.isnan(expected)) or found == pytest.approx(expected, rel=1e-6, abs=1e-6)
+
+
+@FEW
+@given(data=st.data(), everyone=st.lists(people(), min_size=2, max_size=5, unique_by=lambda one: one.id), word=words)
+def test_the_order_of_rows_and_who_else_is_there_change_nothing(data, everyone, word):
+    tables = omop({str(one.id): one for one in everyone})
+    shuffled = {name: data.draw(st.permutations(rows)) for name, rows in tables.items()}
+    kept = {everyone[0].id, NEIGHBOUR}
+    alone = {name: [row for row in rows if row["person_id"] in kept] for name, rows in tables.items()}
+
+    together = _registers(word, tables)
+
+    assert _registers(word, shuffled) == together
+    assert _registers(word, alone)[everyone[0].id] == together[everyone[0].id]
+
+
+DUCK = ibis.duckdb.connect()
+
+
+def _registers(word: w.Word, tables: Any, chunk: int = 1_000) -> dict[int, bytes]:
+    """The bits of a word's register for everybody."""
+    source = as_source(tables, DUCK)
+    prediction = asking(word)
+    compiled = compile_prediction(Pathway(title="Drawn", predictions=(prediction,)), prediction)
+    slots = slot_map(compiled.streams, source.vocabulary(compiled.streams.sets))
+    column, found = compiled.whole.columns([word]), {}
+    for histories, _ in read(source, compiled, slots, np.zeros((16, len(REASONS)), dtype=np.int64), chunk=chunk):
+        n = len(histories.people)
+        rows = np.arange(n, dtype=np.int64), np.full(n, number(INDEX), dtype=np.int64)
+        _, registers = execute(compiled.whole, histories, rows, column, column)
+        found.update({one: bits.tobytes() for one, bits in zip(histories.people.ids.tolist(), registers, strict=True)})
+    return found
