@@ -199,13 +199,15 @@ def test_a_flag_on_many_index_dates_of_a_few_people_gets_no_ramp():
     assert part(Column("flag", ""), flag, person, 5).spread[0] == 0  # 40 index dates of 10 people
 
 
-def test_a_leaf_holds_eight_people_or_more_however_many_index_dates_each_has(draw_people, repeat, task):
-    people = sample(repeat(draw_people(1500), 6), 1826, seed=1)
+def test_a_leaf_holds_eight_people_or_more_however_many_index_dates_some_have(draw_people, task):
+    # Thirty people with twenty index dates each, everyone else with one: 20 rows might be one person.
+    often = np.repeat(np.arange(4000), np.where(np.arange(4000) < 30, 20, 1))
+    people = sample(draw_people(4000).rows(often), 1826, seed=1)
 
     text = fit("lightgbm", people, task.columns, EFFORT).learner.text
 
     counts = [int(each) for line in re.findall(r"^leaf_count=(.*)$", text, re.MULTILINE) for each in line.split()]
-    assert min(counts) >= 8 * 6
+    assert min(counts) >= 8 * 20
 
 
 def test_few_outcomes_for_each_predictor_mean_few_knots():
