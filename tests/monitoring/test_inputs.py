@@ -174,3 +174,12 @@ def test_a_rare_category_is_in_nothing_that_evidently_writes(model, now, tmp_pat
     assert "rare-habit" not in written
     assert "never" in written
     assert "rare-habit" not in json.dumps([cell.reason for cell in cells])
+
+
+def test_many_index_dates_of_one_person_do_not_count_as_many_people(model, now):
+    five_each = replace(model, profile={**model.profile, "people": model.profile["people"] // 5})
+
+    once = {cell.predictor: cell.detectable for cell in review_inputs(model, now, AT)}
+    often = {cell.predictor: cell.detectable for cell in review_inputs(five_each, now, AT)}
+
+    assert all(often[name] > once[name] for name in once)
