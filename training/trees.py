@@ -10,6 +10,7 @@ import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluation.disclosure import FEWEST_SHOWN
 from registry.model import Column, Trees
 from training.sample import Sample, loss
 
@@ -51,7 +52,8 @@ def boosted(
     for fold in np.unique(people.fold):
         apart = people.fold == fold
         out_of_fold[apart] = _predict(_fit(people.rows(~apart), columns, chosen, rounds), columns, people.values[apart])
-    learner = Trees(_without_extremes(_fit(people, columns, chosen, rounds).model_to_string(), people.values, columns))
+    whole = _fit_without_small_leaves(people, columns, chosen, rounds)
+    learner = Trees(_without_extremes(whole.model_to_string(), people.values, columns))
     return Boosted(learner, columns, out_of_fold, {"depth": depth, "rounds": rounds, "learning_rate": RATE})
 
 
@@ -81,7 +83,7 @@ def _settings(columns: tuple[Column, ...], people: Sample, seed: int, threads: i
 
 
 def _fewest_rows(people: Sample) -> int:
-    """Index dates of a leaf: of 50 people (20 where outcomes are few), and whoever they are never of fewer than 8."""
+    """Index dates to aim at in a leaf: of 50 people, or of 20 where outcomes are few, and 8 of the most frequent."""
     average, most = people.dates_each
     return max(round((50 if people.outcomes >= 500 else 20) * average), 8 * most)
 
@@ -110,6 +112,32 @@ def _fit(people: Sample, columns: tuple[Column, ...], chosen: dict[str, Any], ro
     return lightgbm.train(chosen, _dataset(people, columns, chosen), rounds)
 
 
+def _fit_without_small_leaves(people: Sample, columns: tuple[Column, ...], chosen: dict[str, Any], rounds: int) -> Any:
+    """Fit on all rows, with larger leaves until each holds `FEWEST_SHOWN` people.
+
+    LightGBM guesses the rows of a leaf from their hessians, which weights distort, so its own limit does not hold.
+    """
+    known = people.rows(people.weight > 0)
+    fewest = int(chosen["min_data_in_leaf"])
+    while True:
+        fitted = _fit(known, columns, chosen | {"min_data_in_leaf": fewest}, rounds)
+        if fewest >= len(known.values) or fewest_in_leaf(fitted, columns, known) >= FEWEST_SHOWN:
+            return fitted
+        fewest *= 2
+
+
+def fewest_in_leaf(fitted: Any, columns: tuple[Column, ...], people: Sample) -> int:
+    """How many people the emptiest leaf of any tree holds; people with several index dates count once in a leaf."""
+    leaves = np.asarray(fitted.predict(_filled(columns, people.values), pred_leaf=True, num_threads=1), dtype=np.int64)
+    person = np.unique(people.person, return_inverse=True)[1]
+    fewest = len(person)
+    for tree in leaves.T if leaves.ndim == 2 else [leaves]:
+        pairs = np.unique(tree * (int(person.max()) + 1) + person)
+        held = np.bincount(pairs // (int(person.max()) + 1))
+        fewest = min(fewest, int(held[held > 0].min()))
+    return fewest
+
+
 def _dataset(people: Sample, columns: tuple[Column, ...], chosen: dict[str, Any], reference: Any = None) -> Any:
     known = people.weight > 0
     return lightgbm.Dataset(
@@ -125,9 +153,12 @@ def _dataset(people: Sample, columns: tuple[Column, ...], chosen: dict[str, Any]
 
 
 def _predict(fitted: Any, columns: tuple[Column, ...], values: NDArray[np.float32]) -> Floats:
+    return np.asarray(fitted.predict(_filled(columns, values), raw_score=True, num_threads=1), dtype=np.float64)
+
+
+def _filled(columns: tuple[Column, ...], values: NDArray[np.float32]) -> NDArray[np.float32]:
     stand_ins = np.array([np.nan if c.stand_in is None else c.stand_in for c in columns], dtype=np.float32)
-    filled = np.where(np.isnan(values), stand_ins, values)
-    return np.asarray(fitted.predict(filled, raw_score=True, num_threads=1), dtype=np.float64)
+    return np.where(np.isnan(values), stand_ins, values)
 
 
 def _without_extremes(text: str, values: NDArray[np.float32], columns: tuple[Column, ...]) -> str:

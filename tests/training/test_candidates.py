@@ -12,7 +12,7 @@ from training.basis import part
 from training.candidates import Effort, choose, fit
 from training.logistic import knots_for, logistic
 from training.sample import sample
-from training.trees import stood_in
+from training.trees import _fit, _fit_without_small_leaves, _settings, fewest_in_leaf, stood_in
 
 EFFORT = Effort(seed=1, threads=1)
 
@@ -199,15 +199,27 @@ def test_a_flag_on_many_index_dates_of_a_few_people_gets_no_ramp():
     assert part(Column("flag", ""), flag, person, 5).spread[0] == 0  # 40 index dates of 10 people
 
 
-def test_a_leaf_holds_eight_people_or_more_however_many_index_dates_some_have(draw_people, task):
-    # Thirty people with twenty index dates each, everyone else with one: 20 rows might be one person.
-    often = np.repeat(np.arange(4000), np.where(np.arange(4000) < 30, 20, 1))
-    people = sample(draw_people(4000).rows(often), 1826, seed=1)
+def test_every_leaf_holds_eight_people_or_more_however_many_index_dates_some_have(draw_people, task):
+    # Thirty people with sixty index dates each, everyone else with one, so that rows say little about people.
+    often = np.repeat(np.arange(2000), np.where(np.arange(2000) < 30, 60, 1))
+    people = sample(draw_people(2000).rows(often), 1826, seed=1)
+    known = people.rows(people.weight > 0)
 
-    text = fit("lightgbm", people, task.columns, EFFORT).learner.text
+    booster = fit("lightgbm", people, task.columns, EFFORT).learner.booster
 
-    counts = [int(each) for line in re.findall(r"^leaf_count=(.*)$", text, re.MULTILINE) for each in line.split()]
-    assert min(counts) >= 8 * 20
+    for tree in booster.predict(known.values, pred_leaf=True).T:
+        assert min(len(set(known.person[tree == leaf].tolist())) for leaf in set(tree.tolist())) >= 8
+
+
+def test_where_leaves_come_out_too_small_the_trees_are_fitted_again_with_larger_ones(draw_people, task):
+    people = sample(draw_people(2000), 1826, seed=1)
+    known = people.rows(people.weight > 0)
+    settings = _settings(task.columns, people, 1, 1) | {"min_data_in_leaf": 1, "max_depth": 4, "num_leaves": 16}
+
+    small = _fit(known, task.columns, settings, 60)
+    large = _fit_without_small_leaves(people, task.columns, settings, 60)
+
+    assert fewest_in_leaf(small, task.columns, known) < 8 <= fewest_in_leaf(large, task.columns, known)
 
 
 def test_few_outcomes_for_each_predictor_mean_few_knots():
