@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -68,7 +69,8 @@ def _section(one: ExternalSet, name: str, pathway: Pathway, prediction: Predicti
 
 def _taught(section: Section, name: str, pathway: Pathway, prediction: Prediction, table: FeatureTable) -> Section:
     try:
-        taught = teach(name, pathway, prediction, table, section.set.tables, date.today())
+        with tempfile.TemporaryDirectory() as folder:
+            taught = teach(name, pathway, prediction, table, section.set.tables, date.today(), Path(folder))
     except CannotTrain as reasons:
         return Section(section.set, section.found, why_not_taught="; ".join(reasons.reasons))
     return Section(section.set, section.found, taught)

@@ -72,9 +72,15 @@ def fresh(name: str, pathway: Pathway, prediction: Prediction, made_on: date, pe
 
 
 def teach(
-    name: str, pathway: Pathway, prediction: Prediction, table: FeatureTable, tables: Path, made_on: date
+    name: str,
+    pathway: Pathway,
+    prediction: Prediction,
+    table: FeatureTable,
+    tables: Path,
+    made_on: date,
+    register_in: Path,
 ) -> Taught:
-    """Train on a set, its twins on one side of every split; register the model in a folder that is thrown away.
+    """Train on a set, its twins on one side of every split; register the model in a folder and read it back.
 
     Raises
     ------
@@ -82,13 +88,11 @@ def teach(
         If the records do not allow it; every reason is listed.
     """
     table, twins = together(table, open_source(tables))
-    options = Options()
+    options, uri = Options(), f"sqlite:///{register_in}/mlflow.db"
     model = train(_task(name, pathway, prediction, tables.parent.name, made_on), table, options)
-    with tempfile.TemporaryDirectory() as folder:
-        uri = f"sqlite:///{folder}/mlflow.db"
-        version, _ = register(model, Path(folder) / "sealed", uri, options)
-        sealed, _ = store.fetch(model.name, version, uri, Path(folder) / "fetched")
-        return Taught(bundle.load(sealed), version, twins)
+    version, _ = register(model, register_in / "sealed", uri, options)
+    sealed, _ = store.fetch(model.name, version, uri, register_in / "fetched")
+    return Taught(bundle.load(sealed), version, twins)
 
 
 def _task(name: str, pathway: Pathway, prediction: Prediction, trained_on: str, made_on: date) -> Task:

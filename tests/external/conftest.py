@@ -28,6 +28,7 @@ class Run:
     tables: dict[str, FeatureTable] = field(repr=False)
     taught: Taught = field(repr=False)
     scorer: Scorer = field(repr=False)
+    register: str
 
 
 @pytest.fixture(scope="session")
@@ -40,13 +41,14 @@ def sets() -> dict[str, ExternalSet]:
 
 
 @pytest.fixture(scope="session")
-def run(sets: dict[str, ExternalSet]) -> Run:
+def run(sets: dict[str, ExternalSet], tmp_path_factory: pytest.TempPathFactory) -> Run:
     pathway = pathways.load(NAME)
     prediction = pathway.prediction("detection")
     sections, tables = {}, {}
     gb = sets[TEACHES]
     found, tables[gb.name] = examine(gb, pathway, prediction, None)
-    taught = teach(NAME, pathway, prediction, tables[gb.name], gb.tables, date(2026, 11, 22))
+    register = tmp_path_factory.mktemp("register")
+    taught = teach(NAME, pathway, prediction, tables[gb.name], gb.tables, date(2026, 11, 22), register)
     found = replace(found, scoring=score(taught.model, tables[gb.name], gb.real))
     sections[gb.name] = Section(gb, found, taught)
     for one in sets.values():
@@ -56,4 +58,5 @@ def run(sets: dict[str, ExternalSet]) -> Run:
             if rows is not None:
                 tables[one.name] = rows
     in_order = {name: sections[name] for name in sets}
-    return Run(in_order, tables, taught, Scorer(taught.model, "trained by the tests"))
+    uri = f"sqlite:///{register}/mlflow.db"
+    return Run(in_order, tables, taught, Scorer(taught.model, "trained by the tests"), uri)

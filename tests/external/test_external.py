@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +14,14 @@ import duckdb
 import pytest
 
 import pathways
-from external.models import registered
+from external.models import fresh, registered
 from external.page import SUMMARY, page
 from external.sets import MADE_UP, TEACHES, Absent, find
 from external.twins import together
 from features.source import open_source
+from training.register import register
 from training.split import split
+from training.train import Options
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 LACKS = {
@@ -190,6 +194,31 @@ def test_a_reshaped_set_has_the_licence_of_the_set_beside_it(tmp_path: Path) -> 
 
     assert one.licence == "public domain (as survey)"
     assert one.real, "whoever is not known to be made up is taken for real"
+
+
+@external
+def test_only_a_current_model_that_has_not_seen_the_set_scores_it(run: Any, tmp_path: Path) -> None:
+    prediction = pathways.load("kidney_disease").prediction("detection")
+    of_others = replace(run.taught.model, trained_on="other people")
+
+    assert registered("kidney_disease", prediction, run.register) is None, "it learnt from the set itself"
+
+    register(replace(of_others, fingerprint="0" * 64), tmp_path / "older", run.register, Options())
+    assert registered("kidney_disease", prediction, run.register) is None, "it is of another definition"
+
+    register(of_others, tmp_path / "current", run.register, Options())
+    found = registered("kidney_disease", prediction, run.register)
+    assert found is not None
+    assert found.origin == "version 3 of the register (challenger), trained on other people"
+
+
+def test_without_a_current_model_one_is_made_of_synthetic_people() -> None:
+    pathway = pathways.load("kidney_disease")
+
+    made = fresh("kidney_disease", pathway, pathway.prediction("detection"), date(2026, 11, 22), people=4_000)
+
+    assert made.model.fingerprint == pathways.fingerprint("kidney_disease")
+    assert made.origin == "trained for this page on 4,000 people of `python -m synthetic` (seed 1)"
 
 
 def test_no_register_is_made_by_looking_for_one(tmp_path: Path) -> None:
