@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Awaitable, Callable
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -31,8 +32,11 @@ BODY_AT_MOST = 2**20
 BATCH_AT_MOST = 16 * 2**20
 INLINE_RECORDS = 2_000
 """A longer history is read in the background, so that it holds up nobody else."""
+BATCH_SECONDS, ANSWER_SECONDS = 4.0, 4.5
+"""Below the 5 seconds after which BentoML cuts a request off: what a batch could not do by then is said to be left."""
 
 _USED_ID = Problem("request_id", "an id that was used for another request", "a new id, or the same request")
+_LEFT = Problem("", "more requests than could be answered in time", "this request again, in a smaller batch")
 _BY_STATUS = {
     400: Problem("", "a body that ended early", "the whole body"),
     404: Problem("", "nothing at this address", "an address of /openapi.json"),
@@ -53,6 +57,12 @@ def application(open_desk: Callable[[Metrics], Desk]) -> Starlette:
         # Models, kernels and definitions stay for good: the collector need not walk them at every turn.
         gc.collect()
         gc.freeze()
+        for served in desk.loaded.served.values():
+            say(
+                "model",
+                model=served.name,
+                reason=served.why_not.code if served.why_not else f"version {served.version}",
+            )
         say("started", models=sum(each.model is not None for each in desk.loaded.served.values()))
         try:
             yield
@@ -102,8 +112,8 @@ async def risks(request: Request) -> Response:
     """Many answers in order, each an answer or its problems. All that could be answered are kept together."""
     desk = _desk(request)
     body = await _body(request, BATCH_AT_MOST)
-    header = _idempotency_key(request)
-    found = await _worked(desk, lambda: _batch(desk, body, header))
+    header, until = _idempotency_key(request), time.monotonic() + BATCH_SECONDS
+    found = await _worked(desk, lambda: _batch(desk, body, header, until))
     entries = [entry for _, entry in found if isinstance(entry, Entry)]
     waiting = iter(await _kept(desk, entries))
     said = []
@@ -118,8 +128,11 @@ async def risks(request: Request) -> Response:
     return reply(f'{{"answers":[{",".join(said)}]}}')
 
 
-def _batch(desk: Desk, body: bytes, header: str | None) -> list[tuple[Any, Entry | Refused]]:
-    return [_one_of(desk, raw, header, number) for number, raw in enumerate(batch_in(body))]
+def _batch(desk: Desk, body: bytes, header: str | None, until: float) -> list[tuple[Any, Entry | Refused]]:
+    return [
+        _one_of(desk, raw, header, number) if time.monotonic() < until else (None, Refused([_LEFT]))
+        for number, raw in enumerate(batch_in(body))
+    ]
 
 
 def _one_of(desk: Desk, raw: Any, header: str | None, number: int) -> tuple[Asked | None, Entry | Refused]:
@@ -203,8 +216,11 @@ async def _kept(desk: Desk, entries: list[Entry]) -> list[Kept]:
     return await asyncio.wrap_future(desk.answers.keep(entries))
 
 
-def _worked(desk: Desk, work: Callable[[], Any]) -> Awaitable[Any]:
-    return asyncio.wrap_future(desk.in_background(work))
+async def _worked(desk: Desk, work: Callable[[], Any]) -> Any:
+    try:
+        return await asyncio.wait_for(asyncio.wrap_future(desk.in_background(work)), ANSWER_SECONDS)
+    except TimeoutError:
+        raise Busy from None
 
 
 async def _body(request: Request, at_most: int) -> bytes:

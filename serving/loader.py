@@ -27,7 +27,9 @@ class Refusal:
 
 
 MISSING = Refusal("model_missing", "No model is registered for this prediction.")
-ALTERED = Refusal("model_altered", "The registered model was altered after it was sealed, so it is not used.")
+ALTERED = Refusal(
+    "model_altered", "The registered model is not whole and unaltered as it was sealed, so it is not used."
+)
 STALE = Refusal("model_stale_definition", "The model was trained on another definition of this pathway.")
 UNSIGNED = Refusal("model_unsigned", "The model bears no clinical signature.")
 EXPIRED = Refusal("model_expired", "The clinical signature of the model has run out.")

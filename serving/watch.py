@@ -20,7 +20,7 @@ from serving.replies import refused
 
 log = logging.getLogger("serving")
 UNMATCHED = "unmatched"
-FIELDS = ("event", "route", "method", "status", "milliseconds", "kind", "reference", "at", "models", "reason")
+FIELDS = ("event", "route", "method", "status", "milliseconds", "kind", "reference", "at", "model", "models", "reason")
 """All that a line of the log may say. None of them can hold what a client sent."""
 
 

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import time
 from contextlib import closing
 
 import jsonschema
@@ -181,6 +182,23 @@ def test_a_long_history_is_answered_as_a_short_one_is(post, history, request_bod
 def test_more_work_than_can_wait_is_turned_away_at_once(post, desk, request_body):
     for _ in range(WAITING_AT_MOST):
         desk._room.acquire()
+
+    response = post(body=request_body(history=None, person_id=1))
+    assert (response.status_code, problems(response)) == (503, [("", "more work than can be done now")])
+
+
+def test_a_batch_that_takes_too_long_says_which_requests_are_left(post, request_body, monkeypatch):
+    monkeypatch.setattr(serving_app, "BATCH_SECONDS", 0.0)
+    response = post("/v1/risks", {"requests": [request_body(), request_body()]})
+
+    assert response.status_code == 200
+    for left in response.json()["answers"]:
+        assert left["problems"][0]["found"] == "more requests than could be answered in time"
+
+
+def test_an_answer_that_takes_too_long_is_refused_in_our_own_shape(post, desk, request_body, monkeypatch):
+    monkeypatch.setattr(serving_app, "ANSWER_SECONDS", 0.01)
+    desk.read = lambda *_: time.sleep(0.2)
 
     response = post(body=request_body(history=None, person_id=1))
     assert (response.status_code, problems(response)) == (503, [("", "more work than can be done now")])
