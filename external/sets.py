@@ -31,9 +31,10 @@ NOTES = {
     "omop_sof_synthea_r4_617": "The same simulator as omop_synthea_gb_dev in an older version: not a second witness.",
     "omop_synthea27nj_5.4": "Made by OHDSI itself: many tables that are there and empty.",
     "omop_synthea_gb_dev": "The same disease rules in all its regions, so no regional difference can be learnt. "
-    "Before 2010 every index date is of somebody who has died since (the simulator keeps ten years of the living), so "
-    "the past is no sample of people, which may be why later dates have fewer outcomes than it teaches. Its "
-    "kidneys contradict themselves: of 38,121 pairs of creatinine and eGFR of one day 10,490 have a creatinine above "
+    "All 1,560 index dates before 2010 are of people who have died since (the living have no kidney result before "
+    "October 2010), so the past is no sample of people, which may be why later dates have fewer outcomes than it "
+    "teaches. Its kidneys contradict themselves: of 38,121 pairs of creatinine and eGFR of one day 10,490 have a "
+    "creatinine above "
     "133 umol/L and an eGFR of 60 or more, and an eGFR differs from the one before by a median of 20%, so the last "
     "says little. Left out as implausible are above all HbA1c of 3% (under 15 mmol/mol), one in three here, and the "
     "heights and weights of children. Smoking is text without a concept, except one (138 people) that no set lists.",
