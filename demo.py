@@ -6,9 +6,12 @@ Each step is a command of its own, shown before it runs, so that everything seen
 from __future__ import annotations
 
 import argparse
+import fcntl
 import json
 import os
 import signal
+import socket
+import struct
 import subprocess
 import sys
 import time
@@ -79,6 +82,7 @@ def main() -> None:
     parser.add_argument("--once", action="store_true", help="end after printing")
     parser.add_argument("--people", type=int, default=20_000, help="size of the synthetic population")
     options = parser.parse_args()
+    wake_loopback()
     started = time.monotonic()
     table = WORK / "features" / f"{PATHWAY}.detection.parquet"
     step("Synthetic people of two regions, as OMOP tables")
@@ -97,6 +101,16 @@ def main() -> None:
         print_places(reports, time.monotonic() - started)
         if not options.once:
             stay_up()
+
+
+def wake_loopback() -> None:
+    """Raise the loopback device if it is down, as in a fresh network namespace (`unshare -n make demo`)."""
+    get_flags, set_flags, up = 0x8913, 0x8914, 0x1
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
+        asked = struct.pack("16sh14s", b"lo", 0, b"")
+        (flags,) = struct.unpack_from("h", fcntl.ioctl(control, get_flags, asked), 16)
+        if not flags & up:
+            fcntl.ioctl(control, set_flags, struct.pack("16sh14s", b"lo", flags | up, b""))
 
 
 def step(title: str) -> None:
