@@ -9,6 +9,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from features.programme import compile_prediction, criteria
+from features.vocabulary import expand, slot_map
+from pathways.definition import Pathway, Prediction
+from pathways.parts import stream_parts, walk
+from pathways.words import Look, Records
+
 BLOCK = 50_000
 FIRST, DAYS = 16436, 3650  # 2015-01-01, ten years
 PER_PERSON = {"condition_occurrence": 12, "measurement": 26, "drug_exposure": 16, "visit_occurrence": 6}
@@ -21,6 +27,26 @@ _PREFIX = {
     "drug_exposure": "drug",
     "visit_occurrence": "visit",
 }
+
+
+def asked(pathway: Pathway, prediction: Prediction) -> dict[str, list[int]]:
+    """The concepts of each table that a definition reads.
+
+    Those of a criterion that is no number are left out: at random they would leave nobody to be scored.
+    """
+    streams = compile_prediction(pathway, prediction).streams
+    decisive = {
+        concept
+        for criterion in criteria(prediction)
+        for word in walk(criterion)
+        if isinstance(word, Look)
+        for part in stream_parts(word.of)
+        if isinstance(part, Records) and not part.numeric
+        for one in part.of
+        for concept, _ in one.include + one.exact
+    }
+    wanted = slot_map(streams, expand(streams.sets, {})).by_table
+    return {table: sorted(set(concepts) - decisive) for table, (concepts, _) in wanted.items()}
 
 
 def write(folder: Path, people: int, concepts: dict[str, list[int]], seed: int = 1) -> int:
@@ -72,7 +98,9 @@ def _tables(ids: NDArray[np.int64], concepts: dict[str, list[int]], rng: np.rand
     for name, kind in (("procedure_occurrence", "procedure"), ("observation", "observation")):
         some = ids[:100]  # the kinds exist, so that "none" is known
         days = pa.array(np.full(len(some), FIRST, np.int32)).cast(pa.date32())
-        tables[name] = pa.table({f"{name}_id": some, "person_id": some, f"{kind}_concept_id": some, f"{kind}_date": days})
+        tables[name] = pa.table(
+            {f"{name}_id": some, "person_id": some, f"{kind}_concept_id": some, f"{kind}_date": days}
+        )
     for name, mean in PER_PERSON.items():
         counts = rng.poisson(activity * mean)
         tables[name] = _events(name, np.repeat(ids, counts), concepts.get(name, []), rng)

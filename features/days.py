@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
-EPOCH = date(1970, 1, 1)
+EPOCH = date(1970, 1, 1).toordinal()
 
 
 def number(day: date) -> int:
@@ -13,7 +13,7 @@ def number(day: date) -> int:
     >>> number(date(1970, 2, 1))
     31
     """
-    return (day - EPOCH).days
+    return day.toordinal() - EPOCH
 
 
 def calendar_date(day: int) -> date:
@@ -22,4 +22,4 @@ def calendar_date(day: int) -> date:
     >>> calendar_date(31)
     datetime.date(1970, 2, 1)
     """
-    return EPOCH + timedelta(days=int(day))
+    return date.fromordinal(EPOCH + int(day))

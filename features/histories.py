@@ -34,7 +34,7 @@ class People:
     """Facts about people, all arrays of shape (n_people,); `ids` rise.
 
     `sex` is a level number of `words.SEXES` and `ethnicity` of `words.ETHNICITIES`, NaN for unknown; `group` is the
-    ethnic group for reports, `home` a place that twins share (-1 if unknown). Days count from 1970-01-01; a person
+    ethnic group for reports, `home` the town or location that twins share (-1 if unknown). Days count from 1970-01-01; a person
     without a death has `MAX_DAY`.
     """
 
@@ -197,11 +197,7 @@ def _judged(
     """How many records the rows of a table make, and the row, slot entry and value of each."""
     most = len(rows.slot) * slots.widest
     kept = np.empty(most, dtype=np.int32), np.empty(most, dtype=np.int32), np.empty(most, dtype=np.float64)
-    lost = np.zeros(len(REASONS), dtype=np.int64)
-    many = k.judge(rows.arrays(), slots.arrays(), settings, people, extract_day, counts, lost, kept)
-    if len(rows.record):
-        tally[rows.record[0] & 15] += lost
-    return many, kept
+    return k.judge(rows.arrays(), slots.arrays(), settings, people, extract_day, counts, tally, kept), kept
 
 
 def _capacity(streams: Streams, sizes: list[int]) -> int:

@@ -19,6 +19,7 @@ USED, NO_PERSON, NO_DATE, NO_VALUE, UNIT, IMPLAUSIBLE, FLOOR, BEFORE_BIRTH, AFTE
 )
 LESS, LESS_EQUAL, GREATER_EQUAL, GREATER = 4171756, 4171754, 4171755, 4172704  # verified OMOP operator concepts
 AGAIN = -1  # stands in for the operator of a row that is read a second time, for its answer: it is not counted twice
+DRUG = 2  # the kind, in the lowest four bits of a record, whose value is the days supplied
 KEEP_ALL, LOWEST, HIGHEST, MEDIAN, LAST = range(5)
 EITHER, PREFER, FORMULA, AT, NEAR = range(5)
 CKD_EPI_2009, CKD_EPI_2021, BMI, PRESSURE_PAIR, ABOVE = range(5)
@@ -170,9 +171,9 @@ def judge(rows, slots, streams, people, extract_day, counts, tally, kept):
     """First pass: what becomes of each row in each stream that wants it.
 
     `kept` gets the row, slot entry and value of every record, `counts` how many each stream of each person has,
-    `tally` the rows left out by reason. Returns the number of records.
+    `tally` the rows left out by kind and reason. Returns the number of records.
     """
-    person, slot, day, _, value, unit, operator, _, _ = rows
+    person, slot, day, _, value, unit, operator, _, record = rows
     slot_start, slot_stream, slot_level, slot_assumed = slots
     numeric, low, high, less_than, floor, _, unit_start, unit_id, unit_times, unit_plus = streams
     birth, death = people[0], people[1]
@@ -183,7 +184,7 @@ def judge(rows, slots, streams, people, extract_day, counts, tally, kept):
         when = _when(day[row], birth[p], death[p], extract_day) if p >= 0 else NO_PERSON
         once = operator[row] != AGAIN
         if when != USED:
-            tally[when] += 1 if once else 0
+            tally[record[row] & 15, when] += 1 if once else 0
             continue
         first = slot_start[slot[row]]
         for entry in range(first, slot_start[slot[row] + 1]):
@@ -204,14 +205,20 @@ def judge(rows, slots, streams, people, extract_day, counts, tally, kept):
                 counts[p, s] += 1
                 n += 1
             elif entry == first and once:
-                tally[reason] += 1
+                tally[record[row] & 15, reason] += 1
     return n
+
+
+@compiled
+def _last_day(day, until, supply):
+    """Last day of a prescription: as recorded, else the days supplied from its first day on."""
+    return day + int(supply) - 1 if until <= MIN_DAY and 1 <= supply < 1e6 else until
 
 
 @compiled
 def place(n, kept, rows, slots, fill, history, concept):
     """Second pass: write each record where the first pass made room for it."""
-    person, slot, day, until, _, _, operator, entered, record = rows
+    person, slot, day, until, value, _, operator, entered, record = rows
     kept_row, kept_entry, kept_value = kept
     h_day, h_until, h_value, h_entered, h_record = history
     slot_start, slot_stream = slots[0], slots[1]
@@ -221,7 +228,8 @@ def place(n, kept, rows, slots, fill, history, concept):
         at = fill[person[row], s]
         fill[person[row], s] = at + 1
         d = day[row]
-        h_day[at], h_until[at], h_value[at], h_entered[at] = d, max(until[row], d), kept_value[i], max(entered[row], d)
+        u = _last_day(d, until[row], value[row]) if record[row] & 15 == DRUG else until[row]
+        h_day[at], h_until[at], h_value[at], h_entered[at] = d, max(u, d), kept_value[i], max(entered[row], d)
         counted = entry == slot_start[slot[row]] and operator[row] != AGAIN  # once, where first asked
         h_record[at] = record[row] * 2 + (1 if counted else 0)
         concept[at] = slot[row]

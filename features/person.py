@@ -104,7 +104,7 @@ class PersonReader:
         part = self._part
         self._criteria = tuple(part(word) for word in criteria(prediction))
         self._requires = tuple((one, part(one.of)) for one in prediction.requires)
-        self._rules = tuple((rule, part(rule.when).register) for rule in prediction.rules)
+        self._rules = tuple((rule, part(rule.when)) for rule in prediction.rules)
         self._predictors = tuple((one, part(one.of)) for one in prediction.predictors)
         self._comparators = tuple(self._scored(one) for one in prediction.comparators)
         self._columns = np.array([one.register for _, one in self._predictors], dtype=np.int64)
@@ -119,7 +119,7 @@ class PersonReader:
             self.slots.slots,
             sent.people,
             sent.facts,
-            sent.tables,
+            (sent.rows,),
             extract_day=k.MAX_DAY,
             covered=self.compiled.streams.covered(sent.covered),
             tally=tally,
@@ -181,40 +181,42 @@ class PersonReader:
     ) -> Reading:
         index = number(as_of) + 1
         found = _Found(self.compiled, histories, index, ids, (self._columns, self._kept))
-        registers = found.registers
+        registers = found.by_register
         eligible, reasons = self._eligibility(registers)
         return Reading(
             eligible=eligible,
             reasons=reasons,
             predictors=found.values,
             records=tuple(found.records(part.register) for _, part in self._predictors),
-            rules=tuple((rule, found.records(at)) for rule, at in self._rules if registers[at] == 1.0),
+            rules=tuple(
+                (rule, found.records(part.register)) for rule, part in self._rules if registers[part.register] == 1.0
+            ),
             missing=self._missing(found),
             comparators=tuple(
-                (one, *score(one, names, registers[at].tolist())) for one, names, at in self._comparators
+                (one, *score(one, names, found.registers[at].tolist())) for one, names, at in self._comparators
             ),
             data_to=found.newest(),
             place=place,
-            warnings=warnings + self._rules_not_known(registers),
+            warnings=warnings + self._rules_not_known(found),
         )
 
-    def _rules_not_known(self, registers: NDArray[np.float64]) -> tuple[tuple[str, str], ...]:
-        """A red flag that cannot be told for lack of records is said, not passed over."""
+    def _rules_not_known(self, found: _Found) -> tuple[tuple[str, str], ...]:
+        """A red flag that cannot be told because its kind of record was not sent is said, not passed over."""
         return tuple(
-            ("rule_not_known", f"Not known for lack of records, so check: {rule.action}")
-            for rule, at in self._rules
-            if np.isnan(registers[at])
+            ("rule_not_known", f"Not known, as its records were not sent, so check: {rule.action}")
+            for rule, part in self._rules
+            if found.registers[part.register] != found.registers[part.register] and found.lacks(part.streams)
         )
 
-    def _eligibility(self, registers: NDArray[np.float64]) -> tuple[bool | None, tuple[Reason, ...]]:
+    def _eligibility(self, registers: list[float]) -> tuple[bool | None, tuple[Reason, ...]]:
         fails = tuple(part.fails for part in self._criteria if registers[part.register] == 0.0)
         if fails:
             return False, fails
-        unknown = tuple(part.unknown for part in self._criteria if np.isnan(registers[part.register]))
+        unknown = tuple(part.unknown for part in self._criteria if registers[part.register] != registers[part.register])
         return (None, unknown) if unknown else (True, ())
 
     def _missing(self, found: _Found) -> tuple[Missing, ...]:
-        registers = found.registers
+        registers = found.by_register
         missing = []
         for one, part in self._requires:
             value = registers[part.register]
@@ -259,8 +261,10 @@ class _Found:
             which,
         )
         self.values, self.registers, self.which = values[0], registers[0], which[:, 0].tolist()
-        self.newest_days = np.empty(len(self.streams), dtype=np.int64)
-        k.newest_days(index, histories.offset, histories.columns, self.newest_days)
+        self.by_register: list[float] = self.registers.tolist()
+        newest = np.empty(len(self.streams), dtype=np.int64)
+        k.newest_days(index, histories.offset, histories.columns, newest)
+        self.newest_days: list[int] = newest.tolist()
 
     def records(self, register: int) -> tuple[Record, ...]:
         at = self.which[register]
@@ -276,8 +280,14 @@ class _Found:
 
     def last_seen(self, streams: tuple[int, ...]) -> date | None:
         """The day of the newest record, before the index date, of some streams."""
-        newest = max((int(self.newest_days[stream]) for stream in streams), default=k.MIN_DAY)
+        newest = max([self.newest_days[stream] for stream in streams], default=k.MIN_DAY)
         return calendar_date(newest) if newest > k.MIN_DAY else None
+
+    def lacks(self, streams: tuple[int, ...]) -> bool:
+        """Whether one of these streams is not complete since the person is observed."""
+        start, stop = self.histories.offset[0, :2]
+        since = max(int(self.histories.people.birth[0]), int(self.histories.day[start]) if stop > start else k.MIN_DAY)
+        return any(int(self.histories.covered[stream]) > since for stream in streams)
 
     def newest(self) -> date | None:
         """The day of the newest record that was used."""

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from features import kernel as k
-from features.days import number
+from features.days import EPOCH, number
 from features.histories import Facts, People, Rows, make_facts
-from features.source import birth_day, group_of, supplied_until
+from features.source import birth_day, group_of
 from features.streams import Streams
 from features.vocabulary import SYSTEMS, TABLE_CODES, TABLE_OF, SlotMap, Vocabulary
 from pathways.words import ETHNICITIES, SEXES
@@ -31,7 +32,7 @@ class Sent:
 
     people: People
     facts: Facts
-    tables: tuple[Rows, ...]
+    rows: Rows
     covered: dict[str, int]
     ids: tuple[int | str, ...]
     places: Mapping[str, str]
@@ -61,6 +62,12 @@ class Reference:
     units: Mapping[str, int]
     vocabulary: Vocabulary
 
+    @cached_property
+    def kinds(self) -> Mapping[str, tuple[int, dict[int, int], dict[int, int]]]:
+        """For each kind of record the code of its table, and the slots of its concepts and of its answers."""
+        by_table = self.slots.by_table
+        return {kind: (TABLE_CODES[table], *by_table.get(table, ({}, {}))) for kind, table in TABLE_OF.items()}
+
     def concept(self, record: Mapping[str, Any]) -> int | None:
         """The concept of a record, 0 if it is one that nobody asks for, None if its code cannot be told."""
         if "concept_id" in record:
@@ -76,76 +83,80 @@ def read_history(history: Mapping[str, Any], reference: Reference, as_of: date) 
 
     A record whose code cannot be told might be anything of its kind, so that kind counts as not covered.
     """
-    slots, units = reference.slots, reference.units
-    covered = {one["kind"]: number(date.fromisoformat(one["from"])) for one in history.get("covers", ())}
+    covered = {one["kind"]: _day(one["from"]) for one in history.get("covers", ())}
     records: Sequence[Mapping[str, Any]] = history.get("records", ())
-    columns: dict[str, list[tuple[Any, ...]]] = {}
+    rows: list[tuple[Any, ...]] = []
     later = not_mapped = 0
-    last, today = number(as_of), as_of.isoformat()
+    today, kinds, units = as_of.isoformat(), reference.kinds, reference.units
     for at, record in enumerate(records):
-        later += record["date"] > today
+        if record["date"] > today:
+            later += 1
         concept = reference.concept(record)
         if concept is None:
             not_mapped += 1
             covered.pop(record["kind"], None)
             continue
-        table = TABLE_OF[record["kind"]]
-        concepts, answers = slots.by_table.get(table, _NOTHING)
-        asked = (concepts.get(concept), answers.get(record.get("value_concept_id", 0)))
-        for again, slot in enumerate(slot for slot in asked if slot is not None):
-            day, until, value, unit, operator, entered = _row(record, units)
-            once = k.AGAIN if again else operator
-            row = (slot, day, until, value, unit, once, entered, at * 16 + TABLE_CODES[table])
-            columns.setdefault(table, []).append(row)
+        table, concepts, answers = kinds[record["kind"]]
+        slot = concepts.get(concept)
+        answer = answers.get(record.get("value_concept_id", 0)) if answers else None
+        if slot is not None or answer is not None:
+            _add(rows, slot, answer, _row(record, units), at * 16 + table)
     person = history["person"]
     return Sent(
         people=_person(person),
-        facts=_facts(person, covered, last),
-        tables=tuple(_columns(rows, table) for table, rows in columns.items()),
+        facts=_facts(person, covered, number(as_of)),
+        rows=_columns(rows),
         covered=covered,
-        ids=tuple(record.get("id", at) for at, record in enumerate(records)),
+        ids=tuple([record.get("id", at) for at, record in enumerate(records)]),
         places={name: person[name] for name in PLACES if name in person},
         not_mapped=not_mapped,
         later=later,
     )
 
 
-_NOTHING: tuple[dict[int, int], dict[int, int]] = ({}, {})
+def _add(rows: list[tuple[Any, ...]], slot: int | None, answer: int | None, row: tuple[Any, ...], record: int) -> None:
+    """A record under its concept, and once more under its answer."""
+    if slot is not None:
+        rows.append((slot, *row, record))
+    if answer is not None:
+        day, until, value, unit, operator, entered = row
+        rows.append((answer, day, until, value, unit, operator if slot is None else k.AGAIN, entered, record))
 
 
 def _row(record: Mapping[str, Any], units: Mapping[str, int]) -> tuple[Any, ...]:
     """Day, until, value, unit, operator, entered."""
     unit = record.get("unit_concept_id", 0)
-    if not unit and record.get("unit"):
-        unit = units.get(_spelling(record["unit"]), UNKNOWN_UNIT)
-    value = record.get("days_supply", record.get("value")) if record["kind"] in _SUPPLIED else record.get("value")
+    if not unit and "unit" in record:
+        unit = units.get(_spelling(record["unit"]), UNKNOWN_UNIT) if record["unit"] else 0
+    value = record.get("value")
+    if "days_supply" in record and record["kind"] in _SUPPLIED:
+        value = record["days_supply"]
     return (
         _day(record["date"]),
         _day(record["end"]) if "end" in record else k.MIN_DAY,
-        float("nan") if value is None else float(value),
+        _NAN if value is None else value,
         unit,
-        OPERATORS.get(record.get("operator", ""), 0),
+        OPERATORS.get(record["operator"], 0) if "operator" in record else 0,
         _day(record["entered"]) if "entered" in record else k.MIN_DAY,
     )
 
 
+_NAN = float("nan")
 _SUPPLIED = ("medication", "immunisation")
-_EPOCH = date(1970, 1, 1).toordinal()
 
 
 def _day(text: str) -> int:
-    return date.fromisoformat(text).toordinal() - _EPOCH
+    return date.fromisoformat(text).toordinal() - EPOCH
 
 
-def _columns(rows: list[tuple[Any, ...]], table: str) -> Rows:
-    slot, day, until, value, unit, operator, entered, record = zip(*rows, strict=True)
-    days, ends, values = _ints(day), _ints(until), np.array(value, dtype=np.float64)
+def _columns(rows: list[tuple[Any, ...]]) -> Rows:
+    slot, day, until, value, unit, operator, entered, record = zip(*rows, strict=True) if rows else ((),) * 8
     return Rows(
         person=np.zeros(len(rows), dtype=np.int32),
         slot=_ints(slot),
-        day=days,
-        until=supplied_until(days, ends, values) if table == "drug_exposure" else ends,
-        value=values,
+        day=_ints(day),
+        until=_ints(until),
+        value=np.array(value, dtype=np.float64),
         unit=_ints(unit),
         operator=_ints(operator),
         entered=_ints(entered),
@@ -173,9 +184,9 @@ def _person(person: Mapping[str, Any]) -> People:
 
 def _facts(person: Mapping[str, Any], covered: Mapping[str, int], last: int) -> Facts:
     """Observed from the day given, else from the first day that anything is covered; to the day of the question."""
-    start = number(date.fromisoformat(person["observed_from"])) if "observed_from" in person else None
+    start = _day(person["observed_from"]) if "observed_from" in person else None
     start = min(covered.values(), default=None) if start is None else start
-    end = number(date.fromisoformat(person["observed_to"])) if "observed_to" in person else last
+    end = _day(person["observed_to"]) if "observed_to" in person else last
     parts: list[tuple[str, int, int, int, float]] = []
     if start is not None and start <= end:
         parts.append(("observed", 0, start, end, float("nan")))

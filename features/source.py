@@ -297,15 +297,7 @@ def _rows(found: Mapping[str, NDArray[Any]], table: str, ids: NDArray[np.int64])
     person = np.empty(n, dtype=np.int32)
     k.locate(ids, columns.pop("person_id"), person)
     columns["record"] = columns["record"] * 16 + TABLE_CODES[table]
-    if table == "drug_exposure":
-        columns["until"] = supplied_until(columns["day"], columns["until"], columns["value"])
     return Rows(person=person, **columns)
-
-
-def supplied_until(day: NDArray[np.int32], until: NDArray[np.int32], supply: NDArray[np.float64]) -> NDArray[np.int32]:
-    """Last day of a prescription: as recorded, else the days supplied from its first day on."""
-    lasts = (until <= k.MIN_DAY) & (supply >= 1) & (day > k.MIN_DAY)
-    return np.where(lasts, day + np.where(lasts, supply, 1).astype(np.int32) - 1, until).astype(np.int32)
 
 
 def _numbers(column: pa.ChunkedArray, kind: pa.DataType, missing: float) -> Any:
@@ -343,8 +335,24 @@ def _people(source: Source) -> People:
         sex=_mapped(table["sex"], _SEXES, np.nan),
         ethnicity=_mapped(table["code"], {code: float(at) for at, code in enumerate(ETHNICITIES)}, np.nan),
         group=_groups(table),
-        home=_numbers(table["home"], pa.int64(), -1),
+        home=_towns(source, _numbers(table["home"], pa.int64(), -1)),
     )
+
+
+def _towns(source: Source, home: NDArray[np.int64]) -> NDArray[np.int64]:
+    """A number for each person's town, or for the location where the source names no towns; -1 if unknown."""
+    place = source.tables.get("location")
+    if place is None or not {"location_id", "city"} <= set(place.columns):
+        return home
+    found = place.select(place.location_id.cast("int64").name("id"), place.city.cast("string").name("city"))
+    listed = found.filter(found.city.notnull()).to_pyarrow().sort_by("id")
+    if not listed.num_rows:
+        return home
+    ids = _numbers(listed["id"], pa.int64(), -1)
+    town = listed["city"].combine_chunks().dictionary_encode().indices.to_numpy(zero_copy_only=False)
+    at = np.empty(len(home), dtype=np.int32)
+    k.locate(ids, home, at)
+    return np.where(at >= 0, town[np.maximum(at, 0)], -1).astype(np.int64)
 
 
 _SEXES = {8532: 0.0, 8507: 1.0, 8521: 2.0}

@@ -95,13 +95,14 @@ class Streams:
 
     def covered(self, complete_from: dict[str, int]) -> NDArray[np.int32]:
         """For each stream the day from which it is complete, given the day of each kind (`MAX_DAY` if it is not)."""
-        days = [k.MIN_DAY] * len(BASE)
-        for stream in self.recorded:
-            kinds = {kind for part in stream.of for kind in part.kinds}
-            days.append(max(complete_from.get(kind, k.MAX_DAY) for kind in kinds))
-        for _, _, a, b, _, _ in self.plan.tolist():
-            days.append(max(days[a], days[b]))
-        return np.array(days, dtype=np.int32)
+        days = np.array([complete_from.get(kind, k.MAX_DAY) for kind in KINDS], dtype=np.int32)
+        found: NDArray[np.int32] = np.where(self._of_kind, days, np.int32(k.MIN_DAY)).max(axis=1)
+        return found
+
+    @cached_property
+    def _of_kind(self) -> NDArray[np.bool_]:
+        """Which kinds of record are behind each stream, shape (n_streams, n_kinds)."""
+        return np.array([[kind in self.kinds_of(at) for kind in KINDS] for at in range(len(self))], dtype=np.bool_)
 
     def kinds_of(self, number: int) -> tuple[str, ...]:
         """The kinds of record behind a stream."""

@@ -1,0 +1,141 @@
+"""`python -m bench`: ratios against the least that the work could cost, in one run."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from datetime import date
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+import pathways
+from bench import answers, compare, model, person, population, tables
+from bench.report import lines_of, page
+from features.cohort import feature_table
+from features.source import open_source
+from pathways.definition import Pathway, Prediction
+
+PATHWAY = "kidney_disease"
+CLINIC = 5_000
+"""People of the synthetic clinic, on whom the bench's model is trained and of whom one is asked about."""
+WARM_UP = 1_000
+
+Step = Callable[[str], None]
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.command(help=__doc__)
+def main(
+    people: Annotated[int, typer.Option(min=1000, help="People of the population; about 60 records each.")] = 1_000_000,
+    repeats: Annotated[int, typer.Option(min=1, help="Alternating repeats of scan and table.")] = 3,
+    compared: Annotated[int, typer.Option(min=1, help="People who are worked out again.")] = 1000,
+    http: Annotated[bool, typer.Option(help="Also ask three servers over HTTP.")] = True,
+    work: Annotated[Path, typer.Option(help="Where populations and models are kept.")] = Path("work/bench"),
+    out: Annotated[Path | None, typer.Option(help="Also write the page, as docs/performance.md.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+) -> None:
+    work.mkdir(parents=True, exist_ok=True)
+    with _progress() as step:
+        figures = _measured(people, repeats, compared, http, work, step)
+    if out is not None:
+        out.write_text(page(figures), encoding="utf-8")
+    if as_json:
+        typer.echo(json.dumps(figures, indent=1))
+    else:
+        _show(figures)
+    raise typer.Exit(1 if figures["compared"]["different"] else 0)
+
+
+def _measured(people: int, repeats: int, compared: int, http: bool, work: Path, step: Step) -> dict[str, Any]:
+    pathway = pathways.load(PATHWAY)
+    prediction = pathway.predictions[0]
+    concepts = population.asked(pathway, prediction)
+    folder, small = (_population(work / f"{many}-people", many, concepts, step) for many in (people, WARM_UP))
+    step("Compiling the kernel")
+    tables.build(small, pathway, prediction)
+    built = tables.measure(folder, pathway, prediction, repeats, step)
+    step("Working people out again, one by one")
+    again = compare.compare(folder, pathway, prediction, built.table, compared)
+    return {
+        "made_on": date.today().isoformat(),
+        "command": "python -m bench " + " ".join(sys.argv[1:]),
+        "machine": _machine(),
+        "tables": {"people": people} | built.figures,
+        "compared": again,
+        **_one_by_one(pathway, prediction, http, work, step),
+    }
+
+
+def _one_by_one(pathway: Pathway, prediction: Prediction, http: bool, work: Path, step: Step) -> dict[str, Any]:
+    """What one person takes, in this process and over HTTP."""
+    clinic = _clinic(work / f"clinic-of-{CLINIC}", step)
+    step("One person")
+    source = open_source(clinic)
+    table = feature_table(pathway, prediction, source)
+    reader, chosen = person.choose(pathway, prediction, source, table)
+    alone = person.measure(reader, chosen)
+    if not http:
+        return {"person": alone, "answers": None}
+    step("Training LightGBM")
+    registered = model.registered(PATHWAY, pathway, prediction, table, work / "registry")
+    step("Asking three servers")
+    asked = answers.measure(PATHWAY, prediction.name, registered, clinic, chosen, work)
+    return {"person": alone, "answers": asked}
+
+
+def _population(folder: Path, people: int, concepts: dict[str, list[int]], step: Step) -> Path:
+    """Written once, in a process of its own so that its memory is not counted; `person` is the last to be moved."""
+    if not folder.exists():
+        step(f"Writing {people:,} people")
+        unfinished = folder.with_suffix(".unfinished")
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+            pool.submit(population.write, unfinished, people, concepts).result()
+        unfinished.rename(folder)
+    return folder
+
+
+def _clinic(folder: Path, step: Step) -> Path:
+    if not folder.exists():
+        step("Writing the clinic")
+        unfinished = folder.with_suffix(".unfinished")
+        command = [sys.executable, "-m", "synthetic", "--people", str(CLINIC), "--out", str(unfinished), "--json"]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        unfinished.rename(folder)
+    return folder
+
+
+def _machine() -> str:
+    load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
+    return f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}, load {load} at the end"
+
+
+@contextmanager
+def _progress() -> Iterator[Step]:
+    """Steps on standard error, so that standard output is the result alone."""
+    columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("Starting", total=None)
+        yield lambda text: progress.update(task, description=text)
+
+
+def _show(figures: dict[str, Any]) -> None:
+    shown = Table("what", "measured", "goal", title=f"Bench: {figures['machine']}", title_justify="left")
+    for what, measured, goal, _ in lines_of(figures):
+        shown.add_row(what, measured, goal)
+    Console().print(shown)
+
+
+if __name__ == "__main__":
+    app()

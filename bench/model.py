@@ -1,0 +1,54 @@
+"""LightGBM for the bench, made as training makes its own: whatever ships, both sides of a ratio do the same work."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+import pathways
+from evaluation.groups import followable
+from features.table import FeatureTable
+from pathways.definition import Pathway, Prediction
+from registry import bundle, store
+from registry.model import Model, Trees
+from training import evidence
+from training.candidates import Effort, fit
+from training.examples import examples
+from training.sample import sample
+from training.task import Task
+
+
+@dataclass(frozen=True)
+class Registered:
+    """Where the model is, for our service and MLflow's (`uri`, `name`) and for the bare application (`text`)."""
+
+    uri: str
+    name: str
+    text: Path
+    trees: int
+
+
+def registered(name: str, pathway: Pathway, prediction: Prediction, table: FeatureTable, folder: Path) -> Registered:
+    """Fit trees on a feature table and register them in a registry of the bench alone."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    model = _fitted(name, pathway, prediction, table)
+    assert isinstance(model.learner, Trees)
+    text = folder / "booster.txt"
+    text.write_text(model.learner.text, encoding="utf-8")
+    bundle.save(model, folder / "bundle")
+    uri = f"sqlite:///{(folder / 'mlflow.db').resolve()}"
+    store.register(folder / "bundle", model.name, uri, metrics={}, params={}, tags={})
+    return Registered(uri, model.name, text, model.learner.booster.num_trees())
+
+
+def _fitted(name: str, pathway: Pathway, prediction: Prediction, table: FeatureTable) -> Model:
+    task = Task(name, pathway.title, prediction, pathways.fingerprint(name), "people of the bench", date.today())
+    followed = table.rows(followable(table, task.primary))
+    effort = Effort()
+    chosen = fit("lightgbm", sample(followed, task.primary, effort.seed), task.columns, effort)
+    model = task.model(chosen, evidence.recalibrated(task, chosen.out_of_fold, followed))
+    model = replace(model, concepts=table.concepts, codes=table.codes, card="# Of the bench alone")
+    return replace(model, examples=examples(model, followed.values))

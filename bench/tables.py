@@ -1,0 +1,109 @@
+"""The feature table of everybody against the least that any engine must do: read the same columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from bench.clock import alternating, medians, peak_memory
+from bench.population import DAYS, FIRST
+from features.cohort import feature_table
+from features.source import open_source
+from features.table import FeatureTable
+from pathways.definition import Pathway, Prediction
+
+ON = FIRST + DAYS - 650
+"""The index date of everybody: late enough for a look-back, early enough for a time at risk."""
+
+COLUMNS = {
+    "condition_occurrence": (
+        "person_id",
+        "condition_concept_id",
+        "condition_start_date",
+        "condition_end_date",
+        "condition_occurrence_id",
+    ),
+    "measurement": (
+        "person_id",
+        "measurement_concept_id",
+        "measurement_date",
+        "value_as_number",
+        "unit_concept_id",
+        "operator_concept_id",
+        "measurement_id",
+    ),
+    "drug_exposure": (
+        "person_id",
+        "drug_concept_id",
+        "drug_exposure_start_date",
+        "drug_exposure_end_date",
+        "drug_exposure_id",
+    ),
+    "visit_occurrence": (
+        "person_id",
+        "visit_concept_id",
+        "visit_start_date",
+        "visit_end_date",
+        "visit_occurrence_id",
+    ),
+}
+"""Every column of every record that features read: `tests/bench` compares this with the queries."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """The figures of this part, and the table for whoever compares it."""
+
+    figures: dict[str, Any]
+    table: FeatureTable
+
+
+def bare_scan(folder: Path) -> None:
+    """Read every value of every column once: the sum of each."""
+    with duckdb.connect() as connection:
+        for table, columns in COLUMNS.items():
+            sums = ", ".join(f"sum({_number(column)})" for column in columns)
+            connection.sql(f"SELECT {sums} FROM read_parquet('{folder / table}.parquet')").fetchall()
+
+
+def _number(column: str) -> str:
+    return f"{column} - DATE '1970-01-01'" if column.endswith("_date") else column
+
+
+def build(folder: Path, pathway: Pathway, prediction: Prediction) -> FeatureTable:
+    """The feature table of everybody on one index date."""
+    return feature_table(pathway, prediction, open_source(folder), on=ON)
+
+
+def measure(folder: Path, pathway: Pathway, prediction: Prediction, repeats: int, step: Callable[[str], None]) -> Built:
+    """CPU seconds of the scan and of the table, alternating; whoever calls has compiled the kernel."""
+    tables: list[FeatureTable] = []
+
+    def table_side() -> None:
+        step("Feature table")
+        tables[:] = [build(folder, pathway, prediction)]
+
+    def scan_side() -> None:
+        step("Bare scan")
+        bare_scan(folder)
+
+    taken = alternating({"scan": scan_side, "table": table_side}, repeats)
+    middle = medians(taken)
+    (table,) = tables
+    figures = {
+        "scan_cpu_s": middle["scan"],
+        "table_cpu_s": middle["table"],
+        "ratio": middle["table"] / middle["scan"],
+        "ratios": [of / over for of, over in zip(taken["table"], taken["scan"], strict=True)],
+        "goal": 3.5,
+        "peak_memory_bytes": peak_memory(),
+        "index_dates": len(table),
+        "predictors": len(table.columns),
+        "records": sum(fates["rows in"] for fates in table.accounts.values()),
+        "records_asked_for": sum(fates["rows in"] - fates["not asked for"] for fates in table.accounts.values()),
+    }
+    return Built(figures, table)
