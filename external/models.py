@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pathways
 from external.sets import TEACHES
-from external.twins import Twins, together
+from external.twins import Twins, twins
 from features.cohort import feature_table
 from features.source import open_source
 from features.table import FeatureTable
@@ -87,12 +87,11 @@ def teach(
     CannotTrain
         If the records do not allow it; every reason is listed.
     """
-    table, twins = together(table, open_source(tables))
     options, uri = Options(), f"sqlite:///{register_in}/mlflow.db"
     model = train(_task(name, pathway, prediction, tables.parent.name, made_on), table, options)
     version, _ = register(model, register_in / "sealed", uri, options)
     sealed, _ = store.fetch(model.name, version, uri, register_in / "fetched")
-    return Taught(bundle.load(sealed), version, twins)
+    return Taught(bundle.load(sealed), version, twins(open_source(tables)))
 
 
 def _task(name: str, pathway: Pathway, prediction: Prediction, trained_on: str, made_on: date) -> Task:

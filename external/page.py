@@ -207,9 +207,8 @@ def _taught(taught: Taught) -> Iterator[str]:
         f"{evidence['data']['validation_is']}. Counts of training are always rounded to 5. Regions as the set has them."
     )
     yield (
-        f"Of {twins.dead:,} dead people {twins.same_town:,} share birth date, sex and town with a living one; each "
-        f"such pair is one family, on one side of every split. Families by address alone would have parted "
-        f"{twins.same_town - twins.same_address:,} of them."
+        f"Of {twins.dead:,} dead people {twins.with_living:,} share birth date, sex and town with a living one; each "
+        f"such pair is one family, on one side of every split."
     )
     rows = [_validated(row["level"], row) for row in evidence["groups"] if row["axis"] in ("all", "region")]
     rows += [_validated(f"{row['region']}, left out of training", row) for row in evidence["left_out_regions"]]

@@ -19,8 +19,8 @@ PERSON_DOMAINS = (56, 1147314)
 def families(people: People, tables: Mapping[str, Any]) -> NDArray[np.int64]:
     """A number for each person, in the order of people: the same for relatives and for likely twins.
 
-    Twins share birth date, sex and home: the dead of Synthea do so with a living person, and elsewhere one person may
-    be registered twice. Without a home, a shared birthday says nothing.
+    Twins share birth date, sex and town: the dead of Synthea do so with a living person, and elsewhere one person may
+    be registered twice. Without a town, a shared birthday says nothing.
     """
     sex = np.nan_to_num(people.sex, nan=3.0).astype(np.int64)
     marks = (people.home * 2**18 + people.birth + 2**17) * 4 + sex  # births within 358 years of 1970

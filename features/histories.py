@@ -34,8 +34,8 @@ class People:
     """Facts about people, all arrays of shape (n_people,); `ids` rise.
 
     `sex` is a level number of `words.SEXES` and `ethnicity` of `words.ETHNICITIES`, NaN for unknown; `group` is the
-    ethnic group for reports, `home` the town or location that twins share (-1 if unknown). Days count from 1970-01-01; a person
-    without a death has `MAX_DAY`.
+    ethnic group for reports, `home` the town that twins share (-1 if unknown). Days count from
+    1970-01-01; a person without a death has `MAX_DAY`.
     """
 
     ids: NDArray[np.int64]

@@ -77,3 +77,9 @@ def test_a_red_flag_that_cannot_be_told_is_said_and_not_passed_over(read):
     assert told.rules[0][0].name == "uncoded"
     assert "uncoded" not in [rule.name for rule, _ in untold.rules]
     assert any(code == "rule_not_known" and "not coded" in text for code, text in untold.warnings)
+
+
+def test_a_urine_test_that_was_never_taken_is_a_gap_and_not_an_unknown_red_flag(read):
+    reading = read(creatinine("2024-01-10", 90))
+
+    assert "rule_not_known" not in [code for code, _ in reading.warnings]

@@ -17,7 +17,7 @@ import pathways
 from external.models import fresh, registered
 from external.page import SUMMARY, page
 from external.sets import MADE_UP, TEACHES, Absent, find
-from external.twins import together
+from external.twins import twins
 from features.source import open_source
 from training.register import register
 from training.split import split
@@ -114,11 +114,11 @@ def test_regions_of_the_set_are_taken_as_they_are(run: Any) -> None:
 def test_the_dead_and_the_living_twin_are_on_one_side_of_the_split(run: Any, sets: Any) -> None:
     """The README of the set counts 489 dead who share birth date and sex with a living person."""
     source = open_source(sets[TEACHES].tables)
-    table, twins = together(run.tables[TEACHES], source)
+    table, found = run.tables[TEACHES], twins(source)
     parted = split(table, horizon=1826, seed=1)
     sides = [_marks(table.person_id[side], source) for side in (parted.development, parted.validation)]
 
-    assert (twins.dead, twins.same_town) == (521, 489)
+    assert (found.dead, found.with_living) == (521, 489)
     assert sides[0] and sides[1] and not sides[0] & sides[1]
 
 
