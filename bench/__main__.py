@@ -28,8 +28,8 @@ from features.source import open_source
 from pathways.definition import Pathway, Prediction
 
 PATHWAY = "kidney_disease"
-CLINIC = 5_000
-"""People of the synthetic clinic, on whom the bench's model is trained and of whom one is asked about."""
+CLINIC, SMALL_CLINIC = 5_000, 500
+"""People of the synthetic clinic, of whom one is asked about; the large one trains the model of the servers."""
 WARM_UP = 1_000
 
 Step = Callable[[str], None]
@@ -80,7 +80,7 @@ def _measured(people: int, repeats: int, compared: int, http: bool, work: Path, 
 
 def _one_by_one(pathway: Pathway, prediction: Prediction, http: bool, work: Path, step: Step) -> dict[str, Any]:
     """What one person takes, in this process and over HTTP."""
-    clinic = _clinic(work / f"clinic-of-{CLINIC}", step)
+    clinic = _clinic(work, CLINIC if http else SMALL_CLINIC, step)
     step("One person")
     source = open_source(clinic)
     table = feature_table(pathway, prediction, source)
@@ -96,7 +96,7 @@ def _one_by_one(pathway: Pathway, prediction: Prediction, http: bool, work: Path
 
 
 def _population(folder: Path, people: int, concepts: dict[str, list[int]], step: Step) -> Path:
-    """Written once, in a process of its own so that its memory is not counted; `person` is the last to be moved."""
+    """Written once, in a process of its own, so that its memory is not counted."""
     if not folder.exists():
         step(f"Writing {people:,} people")
         unfinished = folder.with_suffix(".unfinished")
@@ -106,11 +106,12 @@ def _population(folder: Path, people: int, concepts: dict[str, list[int]], step:
     return folder
 
 
-def _clinic(folder: Path, step: Step) -> Path:
+def _clinic(work: Path, people: int, step: Step) -> Path:
+    folder = work / f"clinic-of-{people}"
     if not folder.exists():
         step("Writing the clinic")
         unfinished = folder.with_suffix(".unfinished")
-        command = [sys.executable, "-m", "synthetic", "--people", str(CLINIC), "--out", str(unfinished), "--json"]
+        command = [sys.executable, "-m", "synthetic", "--people", str(people), "--out", str(unfinished), "--json"]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         unfinished.rename(folder)
     return folder

@@ -1,0 +1,96 @@
+"""The bench runs as a command, and what it compares is compared."""
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import pathways
+from bench import compare, population, tables
+from bench.report import page
+from features.programme import compile_prediction
+from features.source import open_source
+from features.vocabulary import slot_map
+
+ROOT = Path(__file__).parents[2]
+PATHWAY = pathways.load("kidney_disease")
+PREDICTION = PATHWAY.predictions[0]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("bench") / "people"
+    population.write(folder, 300, population.asked(PATHWAY, PREDICTION))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def table(folder):
+    return tables.build(folder, PATHWAY, PREDICTION)
+
+
+@pytest.fixture(scope="module")
+def figures(tmp_path_factory):
+    command = [sys.executable, "-m", "bench", "--people", "2000", "--repeats", "1", "--compared", "20", "--no-http"]
+    work = tmp_path_factory.mktemp("work")
+    said = subprocess.run(
+        [*command, "--work", str(work), "--json"], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert said.returncode == 0, said.stderr
+    return json.loads(said.stdout)
+
+
+def test_the_bench_prints_a_ratio_of_the_table_to_the_bare_scan(figures):
+    found = figures["tables"]
+
+    assert found["ratio"] == pytest.approx(found["table_cpu_s"] / found["scan_cpu_s"])
+    assert found["people"] == 2000
+
+
+def test_people_worked_out_again_do_not_differ(figures):
+    assert figures["compared"]["different"] == 0
+    assert figures["compared"]["scored"] > 0
+    assert figures["compared"]["with"] == "the slow reference"
+
+
+def test_the_page_says_what_was_measured(figures):
+    text = page(figures)
+
+    assert f"| feature table over the bare scan | {figures['tables']['ratio']:.2f} (" in text
+    assert "| people worked out again | 0 of 20 differ" in text
+
+
+def test_the_comparison_notices_one_wrong_predictor(folder, table):
+    values = table.values.copy()
+    values[:, 0] += 1
+
+    found = compare.compare(folder, PATHWAY, PREDICTION, replace(table, values=values), 10)
+
+    assert found["different"] == found["scored"] > 0
+
+
+def test_the_comparison_notices_people_who_are_left_out(folder, table):
+    found = compare.compare(folder, PATHWAY, PREDICTION, table.rows(table.person_id < 0), 10)
+
+    assert found["scored"] == 0
+    assert found["different"] > 0
+
+
+def test_the_bare_scan_reads_every_column_that_the_features_read(folder):
+    source = open_source(folder)
+    streams = compile_prediction(PATHWAY, PREDICTION).streams
+    slots = slot_map(streams, source.vocabulary(streams.sets))
+
+    for table, columns in tables.COLUMNS.items():
+        assert set(columns) == set(source.tables[table].columns)
+        assert all(column in source._compile(slots, table) for column in columns)
+
+
+def test_every_record_of_the_population_has_an_id_of_its_own(folder):
+    for table in tables.COLUMNS:
+        ids = open_source(folder).tables[table][f"{table}_id"]
+
+        assert ids.nunique().execute() == ids.count().execute() > 0
