@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from features import kernel as k
 from features.days import EPOCH, number
 from features.histories import Facts, People, Rows, make_facts
-from features.source import birth_day, group_of
+from features.people import birth_day, group_of
 from features.streams import Streams
 from features.vocabulary import SYSTEMS, TABLE_CODES, TABLE_OF, SlotMap, Vocabulary
 from pathways.words import ETHNICITIES, SEXES

@@ -18,12 +18,14 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from features import kernel as k
+from features.columns import column
 from features.days import number
 from features.families import families
 from features.histories import People, Rows
+from features.people import read_people
 from features.places import Places, read_places
 from features.vocabulary import TABLE_CODES, TABLE_OF, SlotMap, Vocabulary, expand
-from pathways.words import ETHNICITIES, KINDS, ConceptSet
+from pathways.words import KINDS, ConceptSet
 
 INPATIENT = (9201, 262)
 """Inpatient Visit, Emergency Room and Inpatient Visit: a diagnosis of a stay is entered when the stay ends."""
@@ -35,15 +37,6 @@ _COLUMNS = {
     "visit_occurrence": ("visit", "visit_start_date", "visit_end_date", None),
     "procedure_occurrence": ("procedure", "procedure_date", "procedure_end_date", None),
     "observation": ("observation", "observation_date", None, "value_as_number"),
-}
-_GROUPS = {8527: "White", 8515: "Asian", 8516: "Black", 38003598: "Black", 38003600: "Black"}
-_GROUP_OF_CODE = {
-    code: name
-    for name, codes in {"White": "ABC", "Mixed": "DEFG", "Asian": "HJKL", "Black": "MNP", "Other": "RS"}.items()
-    for code in codes
-}
-_GROUP_OF_TEXT = {
-    word: group for group in ("White", "Asian", "Black", "Mixed", "Other") for word in (group, group.lower())
 }
 
 
@@ -96,7 +89,7 @@ class Source:
     @cached_property
     def people(self) -> People:
         """Everybody, by id."""
-        return _people(self)
+        return read_people(self.tables)
 
     @cached_property
     def places(self) -> Places:
@@ -231,14 +224,6 @@ def _lower(table: Any) -> Any:
     return table.rename(str.lower) if any(column != column.lower() for column in table.columns) else table
 
 
-def _column(table: Any, name: str | None, kind: str) -> Any:
-    """A column cast to a type, or null where the source has no such column; a text that is no number is null."""
-    if name is None or name not in table.columns:
-        return ibis.null(kind)
-    column = table[name]
-    return column.try_cast(kind) if column.type().is_string() else column.cast(kind)
-
-
 def _asked(source: Any, table: str, slots: Any, concept: str, stays: Any, again: Sequence[int] = ()) -> Any:
     """Rows whose concept (or answer) has a slot; those whose concept is one of `again` are read for the second time."""
     joined = source.join(slots, source[concept].cast("int64") == slots.asked_concept)
@@ -277,8 +262,8 @@ _KINDS: dict[str, tuple[str, Any, float]] = {
 def _filled(table: Any, name: str | None, as_: str) -> Any:
     """A column as numbers without nulls, so that it reaches the kernel as it leaves the engine."""
     kind, _, missing = _KINDS[as_]
-    column = _column(table, name, kind)
-    return column.epoch_days().coalesce(int(missing)).cast("int32") if kind == "date" else column.coalesce(missing)
+    found = column(table, name, kind)
+    return found.epoch_days().coalesce(int(missing)).cast("int32") if kind == "date" else found.coalesce(missing)
 
 
 def _between(low: int | None, high: int | None) -> str:
@@ -298,110 +283,3 @@ def _rows(found: Mapping[str, NDArray[Any]], table: str, ids: NDArray[np.int64])
     k.locate(ids, columns.pop("person_id"), person)
     columns["record"] = columns["record"] * 16 + TABLE_CODES[table]
     return Rows(person=person, **columns)
-
-
-def _numbers(column: pa.ChunkedArray, kind: pa.DataType, missing: float) -> Any:
-    """A contiguous, writable numpy array: the kernel has one signature, whatever Arrow hands over."""
-    array = column.combine_chunks()
-    array = array.cast(pa.int32()) if pa.types.is_date32(array.type) else array
-    array = array.cast(kind)
-    if array.null_count:
-        array = array.fill_null(pa.scalar(missing, kind))
-    return np.require(array.to_numpy(zero_copy_only=False), requirements=["C", "W"])
-
-
-def _people(source: Source) -> People:
-    person = source.tables["person"]
-    query = person.select(
-        _column(person, "person_id", "int64").name("person_id"),
-        _column(person, "gender_concept_id", "int64").name("sex"),
-        _column(person, "year_of_birth", "int32").name("year"),
-        _column(person, "month_of_birth", "int32").name("month"),
-        _column(person, "day_of_birth", "int32").name("day"),
-        _column(person, "race_concept_id", "int64").name("race"),
-        _column(person, "ethnicity_source_value", "string").name("code"),
-        _column(person, "race_source_value", "string").name("text"),
-        _column(person, "location_id", "int64").name("home"),
-    ).order_by("person_id")
-    table = query.to_pyarrow()
-    parts = tuple(_numbers(table[name], pa.int64(), 0) for name in ("year", "month", "day"))
-    birth = np.empty(len(parts[0]), dtype=np.int32)
-    k.births(*parts, birth)
-    ids = _numbers(table["person_id"], pa.int64(), -1)
-    return People(
-        ids=ids,
-        birth=birth,
-        death=_deaths(source, ids),
-        sex=_mapped(table["sex"], _SEXES, np.nan),
-        ethnicity=_mapped(table["code"], {code: float(at) for at, code in enumerate(ETHNICITIES)}, np.nan),
-        group=_groups(table),
-        home=_towns(source, _numbers(table["home"], pa.int64(), -1)),
-    )
-
-
-def _towns(source: Source, home: NDArray[np.int64]) -> NDArray[np.int64]:
-    """A number for each person's town, or for the location where the source names no towns; -1 if unknown."""
-    place = source.tables.get("location")
-    if place is None or not {"location_id", "city"} <= set(place.columns):
-        return home
-    found = place.select(place.location_id.cast("int64").name("id"), place.city.cast("string").name("city"))
-    listed = found.filter(found.city.notnull()).to_pyarrow().sort_by("id")
-    if not listed.num_rows:
-        return home
-    ids = _numbers(listed["id"], pa.int64(), -1)
-    town = listed["city"].combine_chunks().dictionary_encode().indices.to_numpy(zero_copy_only=False)
-    at = np.empty(len(home), dtype=np.int32)
-    k.locate(ids, home, at)
-    return np.where(at >= 0, town[np.maximum(at, 0)], -1).astype(np.int64)
-
-
-_SEXES = {8532: 0.0, 8507: 1.0, 8521: 2.0}
-"""Female, male and other as levels of `words.SEXES`; every other concept is unknown."""
-
-
-def _mapped(column: pa.ChunkedArray, levels: Mapping[Any, float], otherwise: float) -> NDArray[np.float64]:
-    """A number for each value of a column; the few different values are looked up once."""
-    encoded = column.combine_chunks().dictionary_encode()
-    clean = [value.strip() if isinstance(value, str) else value for value in encoded.dictionary.to_pylist()]
-    table: NDArray[np.float64] = np.array([*(levels.get(value, otherwise) for value in clean), otherwise])
-    at: NDArray[np.int32] = encoded.indices.fill_null(len(clean)).to_numpy(zero_copy_only=False)
-    return table[at]
-
-
-def _groups(table: pa.Table) -> NDArray[np.str_]:
-    """The ethnic group: by NHS code, else by OMOP race, else by the source's own word for it."""
-    names = ("White", "Mixed", "Asian", "Black", "Other", "")
-    numbers = {name: float(at) for at, name in enumerate(names)}
-    found = _mapped(table["code"], {code: numbers[name] for code, name in _GROUP_OF_CODE.items()}, np.nan)
-    race = _mapped(table["race"], {concept: numbers[name] for concept, name in _GROUPS.items()}, np.nan)
-    text = _mapped(table["text"], {word: numbers[name] for word, name in _GROUP_OF_TEXT.items()}, numbers[""])
-    found = np.where(np.isnan(found), np.where(np.isnan(race), text, race), found)
-    return np.array(names, dtype=np.str_)[found.astype(np.int64)]
-
-
-def birth_day(year: int, month: int, day: int) -> int:
-    """The day of birth; mid-month if only the month is known, 1 July if only the year is."""
-    if not month:
-        return int(k.from_civil(year, 7, 1))
-    return int(k.from_civil(year, month, day or 15))
-
-
-def group_of(code: str) -> str:
-    """The pooled ethnic group of an NHS 16+1 code, "" if not stated."""
-    return _GROUP_OF_CODE.get(code, "")
-
-
-def _deaths(source: Source, ids: NDArray[np.int64]) -> NDArray[np.int32]:
-    death = np.full(len(ids), k.MAX_DAY, dtype=np.int32)
-    if "death" not in source.tables:
-        return death
-    table = source.tables["death"]
-    found = table.select(
-        _column(table, "person_id", "int64").name("person_id"), _column(table, "death_date", "date").name("day")
-    ).to_pyarrow()
-    wanted = _numbers(found["person_id"], pa.int64(), -1)
-    at = np.empty(len(wanted), dtype=np.int32)
-    k.locate(ids, wanted, at)
-    days = _numbers(found["day"], pa.int32(), k.MAX_DAY)
-    np.minimum.at(death, at[at >= 0], days[at >= 0])
-    return death
