@@ -17,7 +17,7 @@ from features.outcomes import Labels, label
 from features.programme import FLAGS, Compiled, Programme, compile_prediction, criteria
 from features.source import Source
 from features.streams import BASE
-from features.table import FeatureTable
+from features.table import CENSORED, FeatureTable
 from features.vocabulary import TABLE_CODES, SlotMap, slot_map
 from pathways import words
 from pathways.definition import Pathway, Prediction
@@ -242,7 +242,8 @@ def _table(
     kept = np.concatenate([inputs, _outcome_registers(compiled)])
     values, registers = execute(programme, histories, rows, columns, kept)
     labels = label(compiled, histories, rows, registers[:, len(inputs) :])
-    watched = labels.time > 0
+    # Time at risk starts on the index date: what happens on that day counts, what happened before does not.
+    watched = (labels.time > 0) | ((labels.time == 0) & (labels.event != CENSORED))
     counts["not watched"] += int((~watched).sum())
     table = _columns(compiled, source, histories, low, rows, values, labels)
     table = _scored(table, compiled, registers[:, : len(inputs)])
@@ -350,7 +351,7 @@ def _attrition(compiled: Compiled, counts: Counter[str]) -> tuple[tuple[str, int
         lines.append((f"left out, required input missing: {one.input}", counts[f"requires {at}"]))
         left -= counts[f"requires {at}"]
     if counts["not watched"]:
-        lines.append(("left out: the outcome, a death or leaving on the index date itself", counts["not watched"]))
+        lines.append(("left out: ended before the index date, or nobody was watching on it", counts["not watched"]))
     return (*lines, ("index dates that stay", left - counts["not watched"]))
 
 

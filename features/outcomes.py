@@ -20,7 +20,10 @@ some days before the registered death, and calling those people "moved away" wou
 
 @dataclass(frozen=True)
 class Labels:
-    """Days from the index date to what ended the watch, what it was, and whether the outcome could be judged."""
+    """Days from the index date to what ended the watch, what it was, and whether the outcome could be judged.
+
+    A day before the index date (a dose given, an outcome of a window that began earlier) is negative.
+    """
 
     time: NDArray[np.int32]
     event: NDArray[np.int8]
@@ -79,7 +82,7 @@ def _ended(
     outcome = happened <= end
     event = np.where(outcome, OUTCOME, np.where(dies, DEATH, CENSORED)).astype(np.int8)
     time = np.where(outcome, happened, np.where(dies, death, watched + 1)) - index
-    return Labels(np.maximum(time, 0).astype(np.int32), event, np.ones(len(index), dtype=np.bool_))
+    return Labels(time.astype(np.int32), event, np.ones(len(index), dtype=np.bool_))
 
 
 def _measured(
@@ -118,5 +121,5 @@ def _not_done(
     missed = _ended(index, np.where(dose > last, last, k.MAX_DAY), watched, death)
     done = (dose <= last) & (dose <= np.maximum(watched, index))
     event = np.where(done, DEATH, missed.event).astype(np.int8)
-    time = np.where(done, np.maximum(dose - index, 0), missed.time).astype(np.int32)
+    time = np.where(done, dose - index, missed.time).astype(np.int32)
     return Labels(time, event, np.ones(len(index), dtype=np.bool_))
