@@ -238,3 +238,27 @@ def test_the_attrition_leads_from_all_index_dates_to_those_that_stay(table):
 
     assert counts["index dates"] - left_out == counts["index dates that stay"] == len(table)
     assert counts["people in the source"] == 2_000
+
+
+def test_an_outcome_or_a_death_on_the_index_date_counts_as_time_at_risk_starts_on_it():
+    everyone = patients(
+        """
+        person | record   | date
+        Ann    | diabetes | 2020-01-01
+        Cem    | diabetes | 2019-12-31
+        """,
+        """
+        person | born       | observed                 | died
+        Ann    | 1960-01-01 | 2000-01-01 to 2020-12-31 |
+        Bob    | 1960-01-01 | 2000-01-01 to 2020-01-01 | 2020-01-01
+        Cem    | 1960-01-01 | 2000-01-01 to 2020-12-31 |
+        """,
+    )
+    prediction = Prediction("asked", index=Every("year"), population=Age().at_least(60), outcome=Happens(DIABETES),
+                            predictors=(Predictor("x", Age()),), horizons=365)  # fmt: skip
+    source = as_source(omop(everyone), ibis.duckdb.connect())
+
+    table = feature_table(Pathway(title="Drawn", predictions=(prediction,)), prediction, source)
+
+    rows = zip(table.person_id.tolist(), table.time.tolist(), table.event.tolist(), strict=True)
+    assert [row for row in rows if row[0] <= 3] == [(1, 0, 1), (2, 0, 2), (3, 366, 0)]
