@@ -729,14 +729,14 @@ def _confirmed(begin, stop, first, before, test, low, high, apart, within, unbro
         if not _sees(i, before, test, low, high, value, entered):
             run = -1
             continue
-        if unbroken:
-            run = i if run < 0 else run
-            if day[i] - day[run] >= apart and day[i] >= first and (within < 0 or day[i] - day[run] <= within):
-                return i
-            continue
+        run = i if run < 0 else run
         if day[i] < first:
             continue
-        for j in range(i - 1, begin - 1, -1):
+        if unbroken and within < 0:  # the run's first record is the furthest away
+            if run < i and day[i] - day[run] >= apart:
+                return i
+            continue
+        for j in range(i - 1, (run if unbroken else begin) - 1, -1):
             gap = day[i] - day[j]
             if within >= 0 and gap > within:
                 break
