@@ -125,6 +125,33 @@ def test_a_code_is_confirmed_by_another_on_a_later_day(spec):
     )
 
 
+def test_an_unbroken_pair_within_100_days_may_stand_anywhere_in_its_run(spec):
+    spec(
+        """
+        person | record   | date       | value
+        Ann    | lab eGFR | 2022-01-01 | 55
+        Ann    | lab eGFR | 2022-08-01 | 55
+        Ann    | lab eGFR | 2022-08-31 | 55
+        Bob    | lab eGFR | 2022-08-01 | 55
+        Bob    | lab eGFR | 2022-08-15 | 65
+        Bob    | lab eGFR | 2022-08-31 | 55
+        """,
+        Confirmed(LAB_EGFR, below=60, apart=28, within=100, unbroken=True),
+        gives={"Ann": "2022-08-31", "Bob": None},
+    )
+
+
+def test_a_record_does_not_confirm_itself(spec):
+    spec(
+        """
+        person | record   | date       | value
+        Ann    | lab eGFR | 2022-01-01 | 55
+        """,
+        Confirmed(LAB_EGFR, below=60, apart=0, unbroken=True),
+        gives=None,
+    )
+
+
 def test_dialysis_90_days_apart(spec):
     spec(
         """
