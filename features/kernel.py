@@ -361,6 +361,21 @@ def _tally(record, reason, tally):
 
 
 @compiled
+def _distinct(start, stop, day, until, value, entered, record, concept, tally):
+    """Drop repeated records of a slice, so that a repeated value does not weigh in a median; returns its new end."""
+    kept = start + 1
+    for i in range(start + 1, stop):
+        if _is_duplicate(i, start, day, value, concept):
+            _tally(record[i], DUPLICATE, tally)
+            continue
+        if kept != i:
+            day[kept], until[kept], value[kept] = day[i], until[i], value[i]
+            entered[kept], record[kept], concept[kept] = entered[i], record[i], concept[i]
+        kept += 1
+    return kept
+
+
+@compiled
 def finish(n_streams, n_people, offset, history, concept, same_day, tally):
     """Sort every slice, drop duplicates, fold days; returns the number of records left. `record` loses its flag bit.
 
@@ -375,20 +390,14 @@ def finish(n_streams, n_people, offset, history, concept, same_day, tally):
             offset[s, p] = write
             if stop - start > 1:
                 _sort(start, stop, day, until, value, entered, record, concept)
-            begin, kept = write, start
-            for i in range(start, stop):  # duplicates first, so that a repeated value does not weigh in a median
-                if s > 0 and i > start and _is_duplicate(i, start, day, value, concept):
-                    _tally(record[i], DUPLICATE, tally)
-                    continue
-                if kept != i:
-                    day[kept], until[kept], value[kept] = day[i], until[i], value[i]
-                    entered[kept], record[kept], concept[kept] = entered[i], record[i], concept[i]
-                kept += 1
+                if s > 0:
+                    stop = _distinct(start, stop, day, until, value, entered, record, concept, tally)
+            begin = write
             i = start
-            while i < kept:
+            while i < stop:
                 j = i + 1
                 if how != KEEP_ALL:
-                    while j < kept and day[j] == day[i]:
+                    while j < stop and day[j] == day[i]:
                         j += 1
                 chosen, folded, when = i, value[i], entered[i]
                 if j > i + 1:
@@ -539,6 +548,8 @@ def derive(plan, plan_limits, offset, history, people, at):
             offset[s, p] = at
             start_a, stop_a = offset[a, p], offset[a, p + 1]
             start_b, stop_b = offset[b, p], offset[b, p + 1]
+            if start_a == stop_a and (start_b == stop_b or kind > PREFER):
+                continue
             if kind == EITHER or kind == PREFER:
                 at = _either(start_a, stop_a, start_b, stop_b, kind == PREFER, history, at)
             elif kind == FORMULA:
