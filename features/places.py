@@ -46,23 +46,18 @@ def read_places(con: Any, tables: dict[str, Any], ids: NDArray[np.int64]) -> Pla
         parts.append(part)
     parts.append(_deprivation(tables, ids))
     columns = [np.concatenate([part[at] for part in parts]) for at in range(5)]
-    keep = columns[1] >= 0
-    order = np.argsort(columns[1][keep], kind="stable")
-    stream, person, first, last, level = (column[keep][order] for column in columns)
+    unknown = int((columns[1] < 0).sum())
+    order = np.argsort(columns[1], kind="stable")[unknown:]
     return Places(
-        Facts(
-            stream.astype(np.int32),
-            person.astype(np.int32),
-            first.astype(np.int32),
-            last.astype(np.int32),
-            level.astype(np.float64),
-        ),
+        Facts(*(column[order] for column in columns)),
         levels,
     )
 
 
 def _columns(stream: str, person: Any, first: Any, last: Any, level: Any) -> tuple[NDArray[Any], ...]:
-    return np.full(len(person), BASE.index(stream)), person, first, last, level
+    """Columns of facts; typed here, as an empty one would else make floats of all."""
+    days = (np.asarray(one, dtype=np.int32) for one in (person, first, last))
+    return np.full(len(person), BASE.index(stream), dtype=np.int32), *days, np.asarray(level, dtype=np.float64)
 
 
 def _find(ids: NDArray[np.int64], column: pa.ChunkedArray) -> NDArray[np.int32]:
