@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 
 EPOCH = date(1970, 1, 1).toordinal()
 
@@ -16,6 +17,7 @@ def number(day: date) -> int:
     return day.toordinal() - EPOCH
 
 
+@lru_cache(maxsize=2**16)
 def calendar_date(day: int) -> date:
     """The date of a day number.
 

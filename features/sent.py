@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -69,9 +69,7 @@ class Reference:
         return {kind: (TABLE_CODES[table], *by_table.get(table, ({}, {}))) for kind, table in TABLE_OF.items()}
 
     def concept(self, record: Mapping[str, Any]) -> int | None:
-        """The concept of a record, 0 if it is one that nobody asks for, None if its code cannot be told."""
-        if "concept_id" in record:
-            return int(record["concept_id"])
+        """The concept of a coded record, 0 if it is one that nobody asks for, None if its code cannot be told."""
         system = SYSTEMS.get(record.get("system", ""), record.get("system", ""))
         if system not in self.vocabulary.coded:
             return None
@@ -91,7 +89,7 @@ def read_history(history: Mapping[str, Any], reference: Reference, as_of: date) 
     for at, record in enumerate(records):
         if record["date"] > today:
             later += 1
-        concept = reference.concept(record)
+        concept = record["concept_id"] if "concept_id" in record else reference.concept(record)
         if concept is None:
             not_mapped += 1
             covered.pop(record["kind"], None)
@@ -99,8 +97,11 @@ def read_history(history: Mapping[str, Any], reference: Reference, as_of: date) 
         table, concepts, answers = kinds[record["kind"]]
         slot = concepts.get(concept)
         answer = answers.get(record.get("value_concept_id", 0)) if answers else None
-        if slot is not None or answer is not None:
-            _add(rows, slot, answer, _row(record, units), at * 16 + table)
+        if slot is not None:
+            rows.append(_row(record, units, slot, at * 16 + table))
+        if answer is not None:
+            row = _row(record, units, answer, at * 16 + table)
+            rows.append(row if slot is None else (*row[:5], k.AGAIN, *row[6:]))
     person = history["person"]
     return Sent(
         people=_person(person),
@@ -114,17 +115,8 @@ def read_history(history: Mapping[str, Any], reference: Reference, as_of: date) 
     )
 
 
-def _add(rows: list[tuple[Any, ...]], slot: int | None, answer: int | None, row: tuple[Any, ...], record: int) -> None:
-    """A record under its concept, and once more under its answer."""
-    if slot is not None:
-        rows.append((slot, *row, record))
-    if answer is not None:
-        day, until, value, unit, operator, entered = row
-        rows.append((answer, day, until, value, unit, operator if slot is None else k.AGAIN, entered, record))
-
-
-def _row(record: Mapping[str, Any], units: Mapping[str, int]) -> tuple[Any, ...]:
-    """Day, until, value, unit, operator, entered."""
+def _row(record: Mapping[str, Any], units: Mapping[str, int], slot: int, record_number: int) -> tuple[Any, ...]:
+    """Slot, day, until, value, unit, operator, entered, record."""
     unit = record.get("unit_concept_id", 0)
     if not unit and "unit" in record:
         unit = units.get(_spelling(record["unit"]), UNKNOWN_UNIT) if record["unit"] else 0
@@ -132,12 +124,14 @@ def _row(record: Mapping[str, Any], units: Mapping[str, int]) -> tuple[Any, ...]
     if "days_supply" in record and record["kind"] in _SUPPLIED:
         value = record["days_supply"]
     return (
+        slot,
         _day(record["date"]),
         _day(record["end"]) if "end" in record else k.MIN_DAY,
         _NAN if value is None else value,
         unit,
         OPERATORS.get(record["operator"], 0) if "operator" in record else 0,
         _day(record["entered"]) if "entered" in record else k.MIN_DAY,
+        record_number,
     )
 
 
@@ -145,6 +139,7 @@ _NAN = float("nan")
 _SUPPLIED = ("medication", "immunisation")
 
 
+@lru_cache(maxsize=2**16)
 def _day(text: str) -> int:
     return date.fromisoformat(text).toordinal() - EPOCH
 
@@ -168,17 +163,20 @@ def _ints(values: Sequence[int]) -> NDArray[np.int32]:
     return np.array(values, dtype=np.int32)
 
 
+_NOBODY, _ALIVE, _NO_HOME = np.zeros(1, dtype=np.int64), _ints([k.MAX_DAY]), np.full(1, -1, dtype=np.int64)
+
+
 def _person(person: Mapping[str, Any]) -> People:
     parts = [int(part) for part in person["birth_date"].split("-")]
     code, sex = person.get("ethnicity", "Z"), person["sex"]
     return People(
-        ids=np.zeros(1, dtype=np.int64),
+        ids=_NOBODY,
         birth=_ints([birth_day(parts[0], parts[1], parts[2] if len(parts) > 2 else 0)]),
-        death=_ints([k.MAX_DAY]),
+        death=_ALIVE,
         sex=np.array([float(SEXES.index(sex)) if sex in SEXES else np.nan]),
         ethnicity=np.array([float(ETHNICITIES.index(code)) if code in ETHNICITIES else np.nan]),
         group=np.array([group_of(code)], dtype=np.str_),
-        home=np.full(1, -1, dtype=np.int64),
+        home=_NO_HOME,
     )
 
 
