@@ -25,7 +25,8 @@ from pathways.language import (
     Records,
 )
 from tests.spec.clinic import CREATININE, DIABETES, EGFR_UNIT, SMOKING, STEROID, UMOL, concepts
-from tests.spec.drawn import as_source, omop, patients
+from tests.spec.drawn import patients
+from tests.spec.omop_tables import as_source, omop
 
 LAB = Records(
     "lab eGFR", concepts("lab eGFR"), units=EGFR_UNIT, plausible=(1, 200), same_day="median", less_than=0.5, floor=60

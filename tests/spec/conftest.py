@@ -13,8 +13,9 @@ import pytest
 
 from features.days import number
 from pathways.words import KINDS, IndexDate, Outcome, Word
-from tests.spec import drawn
+from tests.spec import drawn, omop_tables
 from tests.spec.drawn import Patient
+from tests.spec.routes import by_history, by_lists, by_tables, days_of, ends_of
 
 
 @pytest.fixture(scope="session")
@@ -45,13 +46,13 @@ def spec(duck: Any) -> Callable[..., None]:
         expected = gives if isinstance(gives, Mapping) else dict.fromkeys(everyone, gives)
         days = {name: date.fromisoformat(on if isinstance(on, str) else on[name]) for name in expected}
         complete = dict.fromkeys(KINDS, drawn.ALWAYS) if covers is None else _dates(covers)
-        found = {"reference": drawn.by_lists(word, everyone, days, complete)}
+        found = {"reference": by_lists(word, everyone, days, complete)}
         if "history" in routes:
-            found["history"] = drawn.by_history(word, everyone, days, complete)
+            found["history"] = by_history(word, everyone, days, complete)
         if "tables" in routes:
             absent = [kind for kind in KINDS if kind not in complete]
-            source = drawn.as_source(drawn.omop(everyone, absent), duck)
-            found["tables"] = drawn.by_tables(word, everyone, days, source)
+            source = omop_tables.as_source(omop_tables.omop(everyone, absent), duck)
+            found["tables"] = by_tables(word, everyone, days, source)
         for route, values in found.items():
             for name, wanted in expected.items():
                 _agree(route, name, values[name], wanted)
@@ -79,8 +80,8 @@ def _agree(route: str, name: str, value: float, wanted: Any) -> None:
 
 def _same_bits(tables: Mapping[str, float], history: Mapping[str, float]) -> None:
     for name in history:
-        by_table, by_history = np.float32(tables[name]), np.float32(history[name])
-        assert by_table.tobytes() == by_history.tobytes(), f"{name}: {by_table} by table, {by_history} by history"
+        one, two = np.float32(tables[name]), np.float32(history[name])
+        assert one.tobytes() == two.tobytes(), f"{name}: {one} by table, {two} by history"
 
 
 @pytest.fixture(scope="session")
@@ -89,7 +90,7 @@ def dated(duck: Any) -> Callable[..., None]:
 
     def run(records: str, index: IndexDate, *, gives: Mapping[str, list[str]], people: str = "") -> None:
         everyone = drawn.patients(records, people)
-        found = drawn.days_of(index, everyone, drawn.as_source(drawn.omop(everyone), duck))
+        found = days_of(index, everyone, omop_tables.as_source(omop_tables.omop(everyone), duck))
         assert {name: found[name] for name in gives} == gives
 
     return run
@@ -109,7 +110,7 @@ def ended(duck: Any) -> Callable[..., None]:
     ) -> None:
         everyone: dict[str, Patient] = drawn.patients(records, people)
         days = {name: date.fromisoformat(on if isinstance(on, str) else on[name]) for name in gives}
-        found = drawn.ends_of(outcome, everyone, days, drawn.as_source(drawn.omop(everyone), duck))
+        found = ends_of(outcome, everyone, days, omop_tables.as_source(omop_tables.omop(everyone), duck))
         assert found == dict(gives)
 
     return run

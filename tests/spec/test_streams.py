@@ -330,9 +330,10 @@ def test_the_preferred_stream_hides_the_other_on_its_days_only(spec):
         Ann    | creatinine | 2022-01-01 | 70
         Ann    | lab eGFR   | 2022-01-01 | 30
         Ann    | lab eGFR   | 2022-02-01 | 40
+        Ann    | creatinine | 2022-03-01 | 100
         """,
         Mean(Either(CREATININE, LAB_EGFR, prefer=True)),
-        gives=55,
+        gives=70,
     )
 
 
