@@ -39,7 +39,7 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 @app.command(help=__doc__)
 def main(
     people: Annotated[int, typer.Option(min=1000, help="People of the population; about 60 records each.")] = 1_000_000,
-    repeats: Annotated[int, typer.Option(min=1, help="Alternating repeats of scan and table.")] = 3,
+    repeats: Annotated[int, typer.Option(min=1, help="Alternating repeats of scan and table.")] = 5,
     compared: Annotated[int, typer.Option(min=1, help="People who are worked out again.")] = 1000,
     http: Annotated[bool, typer.Option(help="Also ask three servers over HTTP.")] = True,
     work: Annotated[Path, typer.Option(help="Where populations and models are kept.")] = Path("work/bench"),
