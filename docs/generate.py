@@ -21,6 +21,7 @@ def generate(docs: Path) -> list[Path]:
         python("-m", "pathways", "show", name, "--out", str(docs / "pathways" / f"{name}.md"))
     python("-m", "serving", "openapi", "--out", str(docs / "api"))
     python("docs/safety/render.py", str(docs / "safety" / "hazard-log.md"))
+    python("-m", "tests.spec.document", str(docs / "language.md"))
     return sorted(path.relative_to(docs) for path in docs.rglob("*") if path.is_file())
 
 

@@ -103,7 +103,9 @@ def _grouped(part: Word) -> str:
 
 def _compared(word: words.Compare) -> str:
     levels = word_levels(word.word)
-    return f"is {levels[int(word.limit)]}" if levels else f"{_HOW[word.how]} {word.limit:g}"
+    if word.how == "equals" and word.limit in range(len(levels)):
+        return f"is {levels[int(word.limit)]}"
+    return f"{_HOW[word.how]} {word.limit:g}"
 
 
 def _limit(limit: float | Share) -> str:

@@ -144,6 +144,9 @@ def _predictor_faults(predictor: Predictor) -> Iterator[str]:
     name = f"predictor '{predictor.name}'"
     if not predictor.name.isidentifier():
         yield f"{name}: a predictor's name must be a word like egfr_last, as it becomes a column"
+    for part in walk(predictor.of) if is_word(predictor.of) else ():
+        if isinstance(part, words.Person) and part.which in ("region", "area", "practice"):
+            yield f"{name} is the {part.which}, which has no fixed levels: places are compared by, not used"
     if predictor.plausible is not None and not predictor.plausible[0] < predictor.plausible[1]:
         yield f"{name} has a plausible range that is empty; write (lowest, highest)"
     if predictor.direction is not None and predictor.levels:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from features.streams import FORMULAS as KERNEL_FORMULAS
+from pathways.describe import describe
 from pathways.faults import FORMULAS
 from pathways.language import (
     BIRTH,
@@ -28,6 +29,7 @@ from pathways.language import (
     Measured,
     Not,
     Pathway,
+    Person,
     Predictor,
     Records,
     Required,
@@ -296,3 +298,15 @@ def test_every_fault_is_told_at_once_under_the_title() -> None:
     assert lines[0] == "Gout:"
     assert len(lines) == 1 + len(refused.value.faults) == 7
     assert all(line.startswith("- ") for line in lines[1:])
+
+
+def test_a_place_is_compared_by_and_never_predicted_from() -> None:
+    fault = only_fault(predictors=(Predictor("where", Person("region")),))
+
+    assert "places are compared by, not used" in fault
+
+
+def test_a_level_compared_otherwise_than_by_name_is_described_by_its_number() -> None:
+    assert describe(Person("sex").equals(0)) == "sex is female"
+    assert describe(Person("sex").equals(7)) == "sex equal to 7"
+    assert describe(Person("sex").at_least(1)) == "sex at least 1"

@@ -164,5 +164,5 @@ def _shown(node: ast.expr) -> str:
 
 
 if __name__ == "__main__":
-    DOCUMENT.write_text(document())
+    (Path(sys.argv[1]) if len(sys.argv) > 1 else DOCUMENT).write_text(document())
     sys.stdout.write(f"wrote {DOCUMENT}\n")
