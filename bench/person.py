@@ -41,10 +41,10 @@ class Chosen:
 def choose(
     pathway: Pathway, prediction: Prediction, source: Source, table: FeatureTable
 ) -> tuple[PersonReader, Chosen]:
-    """A reader, and of some hundred people of the table the one with the number of records nearest to `RECORDS`."""
+    """A reader, and of fifty people of the table the one with the number of records nearest to `RECORDS`."""
     reader = PersonReader(pathway, prediction, source.vocabulary(_sets(pathway, prediction)), source)
     best: tuple[int, int, dict[str, Any]] | None = None
-    for row in np.unique(np.linspace(0, len(table) - 1, 200).astype(np.int64)).tolist():
+    for row in np.unique(np.linspace(0, len(table) - 1, 50).astype(np.int64)).tolist():
         sent = history(source, reader.slots, int(table.person_id[row]), int(table.index_day[row]))
         away = abs(len(sent["records"]) - RECORDS)
         if best is None or away < best[0]:
