@@ -310,22 +310,29 @@ def _swap(i, j, day, until, value, entered, record):
 
 @compiled
 def _sort(start, stop, day, until, value, entered, record, concept):
-    """Insertion sort: slices are short and mostly in order of time already."""
-    for i in range(start + 1, stop):
-        j = i
-        while j > start and _after(j - 1, j, day, value, record):
-            _swap(j, j - 1, day, until, value, entered, record)
-            concept[j], concept[j - 1] = concept[j - 1], concept[j]
-            j -= 1
+    """Insertion sort, as slices are short and mostly in order already; Shell's gaps first where one is long."""
+    gap = 1
+    while 9 * gap < stop - start:
+        gap = 3 * gap + 1
+    while gap > 0:
+        for i in range(start + gap, stop):
+            j = i
+            while j >= start + gap and _after(j - gap, j, day, value, record):
+                _swap(j, j - gap, day, until, value, entered, record)
+                concept[j], concept[j - gap] = concept[j - gap], concept[j]
+                j -= gap
+        gap //= 3
 
 
 @compiled
 def _is_duplicate(i, start, day, value, concept):
-    """Whether an earlier record of the slice has the same day, value and concept."""
+    """Whether an earlier record of the sorted slice has the same day, value and concept."""
     j = i - 1
     while j >= start and day[j] == day[i]:
         same = value[j] == value[i] or (math.isnan(value[j]) and math.isnan(value[i]))
-        if same and concept[j] == concept[i]:
+        if not same:  # values rise within a day
+            return False
+        if concept[j] == concept[i]:
             return True
         j -= 1
     return False

@@ -321,5 +321,10 @@ def _warnings(tally: NDArray[np.int64], sent: Sent | None) -> tuple[tuple[str, s
             )
         )
     if sent is not None and sent.later:
-        found.append(("after_as_of", f"{sent.later} records are dated after the day of the question and do not count."))
+        found.append(
+            (
+                "after_as_of",
+                f"{sent.later} records are of a later day than the question, or entered later, and do not count.",
+            )
+        )
     return tuple(found)

@@ -87,7 +87,7 @@ def read_history(history: Mapping[str, Any], reference: Reference, as_of: date) 
     later = not_mapped = 0
     today, kinds, units = as_of.isoformat(), reference.kinds, reference.units
     for at, record in enumerate(records):
-        if record["date"] > today:
+        if record["date"] > today or record.get("entered", today) > today:
             later += 1
         concept = record["concept_id"] if "concept_id" in record else reference.concept(record)
         if concept is None:

@@ -672,7 +672,7 @@ DETECTION = Prediction(
         Criterion(Age().at_least(18), "Under 18: this prediction is for adults.", code="under_18"),
         Criterion(
             Observed().at_least(365),  # spec 0.1
-            "Registered for less than a year: too little is known.",
+            "Registered for less than a year, or not on that day: too little is known.",
             code="registered_under_a_year",
         ),
         Criterion(

@@ -261,7 +261,7 @@ def fact(word: w.Person, person: Person, _: date) -> float | None:
         return float(w.ETHNICITIES.index(person.ethnicity)) if person.ethnicity in w.ETHNICITIES else None
     if word.which == "deprivation":
         return None if person.fifth is None else float(person.fifth)
-    raise NotImplementedError(word.which)
+    raise ValueError("a place has no fixed level, so a definition may not ask for it")
 
 
 def observed(_: w.Observed, person: Person, index: date) -> float | None:
