@@ -312,7 +312,11 @@ def test_no_treatment_and_no_count_of_tests_has_a_direction() -> None:
     assert directed == {
         "age": "up",
         "egfr_last": "down",
+        "egfr_slope": "down",
         "egfr_min_2y": "down",
+        "diabetes": "up",
+        "diabetes_type_1": "up",
+        "diabetes_type_2": "up",
         "acr_last": "up",
         "proteinuria": "up",
         "hypertension": "up",
