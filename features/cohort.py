@@ -17,7 +17,7 @@ from features.outcomes import Labels, label
 from features.programme import FLAGS, Compiled, Programme, compile_prediction, criteria
 from features.source import Source
 from features.streams import BASE
-from features.table import CENSORED, FeatureTable
+from features.table import CENSORED, Ended, FeatureTable, joined_ends
 from features.vocabulary import TABLE_CODES, SlotMap, slot_map
 from pathways import words
 from pathways.definition import Pathway, Prediction
@@ -239,21 +239,21 @@ def _table(
     columns = programme.columns(predictor.of for predictor in prediction.predictors)
     wanted = [word for one in prediction.comparators for _, word in one.words(prediction.predictors)]
     inputs = programme.columns(wanted)
-    kept = np.concatenate([inputs, _outcome_registers(compiled)])
-    values, registers = execute(programme, histories, rows, columns, kept)
-    labels = label(compiled, histories, rows, registers[:, len(inputs) :])
+    wanted_days = [np.array(one.registers, dtype=np.int64) for one in compiled.outcomes]
+    values, registers = execute(programme, histories, rows, columns, np.concatenate([inputs, *wanted_days]))
+    starts = np.cumsum([len(inputs), *(len(one) for one in wanted_days)])
+    labels, *others = (
+        label(one, histories, rows, registers[:, start : start + len(one.registers)])
+        for one, start in zip(compiled.outcomes, starts.tolist(), strict=False)
+    )
     # Time at risk starts on the index date: what happens on that day counts, what happened before does not.
     watched = (labels.time > 0) | ((labels.time == 0) & (labels.event != CENSORED))
     counts["not watched"] += int((~watched).sum())
     table = _columns(compiled, source, histories, low, rows, values, labels)
     table = _scored(table, compiled, registers[:, : len(inputs)])
+    named = zip(prediction.secondary, others, strict=True)
+    table = replace(table, secondary={one.name: Ended(found.time, found.event) for one, found in named})
     return table if watched.all() else table.rows(watched)
-
-
-def _outcome_registers(compiled: Compiled) -> NDArray[np.int64]:
-    outcome = compiled.outcome
-    judged = (outcome.judged,) if outcome.judged >= 0 else ()
-    return np.array([*outcome.events, *outcome.censoring, *judged], dtype=np.int64)
 
 
 def _scored(table: FeatureTable, compiled: Compiled, inputs: NDArray[np.float64]) -> FeatureTable:
@@ -330,6 +330,7 @@ def _joined(parts: list[FeatureTable]) -> FeatureTable:
         first,
         comparators={name: np.concatenate([part.comparators[name] for part in parts]) for name in first.comparators},
         axes={name: np.concatenate([part.axes[name] for part in parts]) for name in first.axes},
+        secondary={name: joined_ends([part.secondary[name] for part in parts]) for name in first.secondary},
         **joined,
     )
 

@@ -15,8 +15,9 @@ def score(comparator: Comparator, names: Sequence[str], values: Sequence[float])
     if not callable(comparator.score):
         value = values[0]
         return (None, comparator.why_not) if np.isnan(value) else (float(value), None)
-    if any(np.isnan(value) for value in values):
-        return None, comparator.why_not
+    lacking = [name.replace("_", " ") for name, value in zip(names, values, strict=True) if np.isnan(value)]
+    if lacking:
+        return None, f"not known: {', '.join(lacking)}"
     try:
         return float(comparator.score(**dict(zip(names, values, strict=True)))), None
     except CannotCompute as reason:

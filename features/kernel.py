@@ -79,7 +79,7 @@ CKD_EPI_2009, CKD_EPI_2021, BMI, PRESSURE_PAIR, ABOVE = range(5)
     APART,
 ) = range(16)
 AT_INDEX, AT_BIRTH, AT_DAY, AT_REGISTER = range(4)
-TEST_AT_LEAST, TEST_BELOW, SHARE_AT_LEAST, SHARE_BELOW = 1, 2, 4, 8
+TEST_AT_LEAST, TEST_BELOW, SHARE_AT_LEAST, SHARE_BELOW, TEST_AT_MOST = 1, 2, 4, 8, 16
 BLOCK = 256
 
 compiled = njit(cache=True, error_model="numpy", nogil=True)
@@ -822,6 +822,8 @@ def _look(
             low *= registers[c[A], r]
         if test & SHARE_BELOW:
             high *= registers[c[B], r]
+        if test & TEST_AT_MOST:
+            high = np.nextafter(high, math.inf)
         complete = first < MAX_DAY and covered <= max(first, birth[p], known[r])
         if c[LAST_N] > 0 and word <= SINCE:
             start = max(start, _newest(start, stop, before, test, low, high, c[LAST_N], value, entered))

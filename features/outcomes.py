@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from features import kernel as k
 from features.histories import Histories
-from features.programme import Compiled
+from features.programme import EventWords
 from features.table import CENSORED, DEATH, OUTCOME
 from pathways import words
 
@@ -31,7 +31,7 @@ class Labels:
 
 
 def label(
-    compiled: Compiled,
+    events_of: EventWords,
     histories: Histories,
     rows: tuple[NDArray[np.int64], NDArray[np.int64]],
     registers: NDArray[np.float64],
@@ -41,16 +41,16 @@ def label(
     Parameters
     ----------
     registers : float64 array of shape (n_rows, n_events + n_censoring)
-        Days of the events and of what censors, NaN if they never come, as `Compiled.outcome` lists them.
+        Days of the events and of what censors, NaN if they never come, as `EventWords.registers` lists them.
     """
     person, index = rows
     watched = np.empty(len(person), dtype=np.int64)
     k.watched_until(rows, histories.offset, histories.columns, watched)
     death = histories.people.death[person].astype(np.int64)
-    outcome = compiled.prediction.outcome
+    outcome = events_of.outcome
     if isinstance(outcome, words.NotDone):
         return _not_done(outcome, histories, rows, registers[:, 0], watched, death)
-    events = len(compiled.outcome.events)
+    events = len(events_of.events)
     happened = _first(registers[:, :events])
     stopped = _first(registers[:, events:-1] if isinstance(outcome, words.Measured) else registers[:, events:])
     if isinstance(outcome, words.Measured):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,7 @@ from features.sent import Reference, Sent, read_history, unit_names
 from features.source import Source
 from features.streams import BASE
 from features.vocabulary import TABLES, Vocabulary, slot_map
-from pathways.definition import Comparator, Pathway, Prediction, Rule
+from pathways.definition import Comparator, Exceeds, Pathway, Prediction, Rule
 from pathways.describe import describe
 from pathways.parts import walk
 from pathways.words import Criterion, Look, Word
@@ -80,6 +80,16 @@ class Reading:
 
 
 @dataclass(frozen=True)
+class _Formula:
+    """A comparator, the names of its inputs, the registers that hold them and the streams that they look at."""
+
+    comparator: Comparator
+    names: tuple[str, ...]
+    registers: NDArray[np.int64]
+    streams: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class _Part:
     """A word that was looked up once: its register, the streams that it looks at, and what to say if it fails."""
 
@@ -104,7 +114,10 @@ class PersonReader:
         part = self._part
         self._criteria = tuple(part(word) for word in criteria(prediction))
         self._requires = tuple((one, part(one.of)) for one in prediction.requires)
-        self._rules = tuple((rule, part(rule.when)) for rule in prediction.rules)
+        self._rules = tuple(
+            (rule, self._scored(rule.when.score) if isinstance(rule.when, Exceeds) else part(rule.when))
+            for rule in prediction.rules
+        )
         self._predictors = tuple((one, part(one.of)) for one in prediction.predictors)
         self._comparators = tuple(self._scored(one) for one in prediction.comparators)
         self._columns = np.array([one.register for _, one in self._predictors], dtype=np.int64)
@@ -167,9 +180,10 @@ class PersonReader:
             unknown=Reason("cannot_tell_population", f"It is not known whether this holds: {describe(word)}.{needs}"),
         )
 
-    def _scored(self, one: Comparator) -> tuple[Comparator, tuple[str, ...], NDArray[np.int64]]:
-        inputs = one.words(self.prediction.predictors)
-        return one, tuple(name for name, _ in inputs), self.compiled.whole.columns(word for _, word in inputs)
+    def _scored(self, one: Comparator) -> _Formula:
+        names, inputs = zip(*one.words(self.prediction.predictors), strict=True)
+        streams = dict.fromkeys(stream for word in inputs for stream in self._part(word).streams)
+        return _Formula(one, names, self.compiled.whole.columns(inputs), tuple(streams))
 
     def _read(
         self,
@@ -188,12 +202,10 @@ class PersonReader:
             reasons=reasons,
             predictors=found.values,
             records=tuple(found.records(part.register) for _, part in self._predictors),
-            rules=tuple(
-                (rule, found.records(part.register)) for rule, part in self._rules if registers[part.register] == 1.0
-            ),
+            rules=tuple((rule, found.behind(part)) for rule, part in self._rules if found.holds(rule, part) is True),
             missing=self._missing(found),
             comparators=tuple(
-                (one, *score(one, names, found.registers[at].tolist())) for one, names, at in self._comparators
+                (one.comparator, *found.score(one)) for one in self._comparators
             ),
             data_to=found.newest(),
             place=place,
@@ -205,7 +217,7 @@ class PersonReader:
         return tuple(
             ("rule_not_known", f"Not known, as its records were not sent, so check: {rule.action}")
             for rule, part in self._rules
-            if found.registers[part.register] != found.registers[part.register] and found.lacks(part.streams)
+            if found.holds(rule, part) is None and found.lacks(part.streams)
         )
 
     def _eligibility(self, registers: list[float]) -> tuple[bool | None, tuple[Reason, ...]]:
@@ -265,6 +277,22 @@ class _Found:
         newest = np.empty(len(self.streams), dtype=np.int64)
         k.newest_days(index, histories.offset, histories.columns, newest)
         self.newest_days: list[int] = newest.tolist()
+
+    def score(self, one: _Formula) -> tuple[float | None, str | None]:
+        return score(one.comparator, one.names, self.registers[one.registers].tolist())
+
+    def holds(self, rule: Rule, part: _Part | _Formula) -> bool | None:
+        """Whether a rule speaks; None if it cannot be told."""
+        if isinstance(part, _Formula):
+            value, limit = self.score(part)[0], cast("Exceeds", rule.when).limit
+            return None if value is None else value > limit
+        value = self.by_register[part.register]
+        return None if value != value else value == 1.0
+
+    def behind(self, part: _Part | _Formula) -> tuple[Record, ...]:
+        """The records that decided it, each once."""
+        registers = part.registers.tolist() if isinstance(part, _Formula) else (part.register,)
+        return tuple(dict.fromkeys(record for register in registers for record in self.records(register)))
 
     def records(self, register: int) -> tuple[Record, ...]:
         at = self.which[register]

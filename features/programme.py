@@ -14,7 +14,7 @@ from features.days import number
 from features.streams import BASE, Streams, plan_streams
 from pathways import words
 from pathways.definition import Pathway, Prediction
-from pathways.parts import STREAMS, known_words, streams_of
+from pathways.parts import STREAMS, known_words, outcomes_of, streams_of
 from pathways.parts import inner as inner_words
 from pathways.words import Birth, Index, Look, Share, Span, Stream, Window, Word
 
@@ -178,11 +178,11 @@ class _Builder:
 
     def _pick(self, word: Look, columns: dict[str, int]) -> tuple[float, float]:
         limits, test = [float("-inf"), float("inf")], 0
-        for side, (limit, flag, share, operand) in enumerate(
-            (
-                (word.pick.at_least, k.TEST_AT_LEAST, k.SHARE_AT_LEAST, "A"),
-                (word.pick.below, k.TEST_BELOW, k.SHARE_BELOW, "B"),
-            )
+        for side, limit, flag, share, operand in (
+            (0, word.pick.at_least, k.TEST_AT_LEAST, k.SHARE_AT_LEAST, "A"),
+            # One of the next two: a definition with both is refused.
+            (1, word.pick.below, k.TEST_BELOW, k.SHARE_BELOW, "B"),
+            (1, word.pick.at_most, k.TEST_BELOW | k.TEST_AT_MOST, k.SHARE_BELOW, "B"),
         ):
             if limit is None:
                 continue
@@ -266,17 +266,23 @@ def _after(window: Window, from_day: int) -> Window:
 class EventWords:
     """Registers of an outcome: days of events and of censoring, the value that is judged, the judgement."""
 
+    outcome: words.Outcome
     events: tuple[int, ...] = ()
     censoring: tuple[int, ...] = ()
     judged: int = -1
     value: int = -1
 
+    @property
+    def registers(self) -> tuple[int, ...]:
+        """What `features.outcomes.label` wants, in its order."""
+        return (*self.events, *self.censoring, *((self.judged,) if self.judged >= 0 else ()))
 
-def _outcome(builder: _Builder, prediction: Prediction) -> EventWords:
-    match prediction.outcome:
+
+def _outcome(builder: _Builder, outcome: words.Outcome) -> EventWords:
+    match outcome:
         case words.Happens() as happens:
             events = tuple(_event(builder, part, happens.from_day, happens.nth) for part in happens.of)
-            return EventWords(events, tuple(_event(builder, part, 0, 1) for part in happens.censored_by))
+            return EventWords(happens, events, tuple(_event(builder, part, 0, 1) for part in happens.censored_by))
         case words.Measured() as measured:
             look = measured.is_event.word
             if not isinstance(look, Look):
@@ -286,12 +292,12 @@ def _outcome(builder: _Builder, prediction: Prediction) -> EventWords:
             day = builder.look(look, window, day=True)
             how = _HOW[measured.is_event.how]
             judged = builder.step(k.COMPARE, limits=[measured.is_event.limit], A=value, B=how)
-            return EventWords((day,), judged=judged, value=value)
+            return EventWords(measured, (day,), judged=judged, value=value)
         case words.NotDone() as not_done:
             dose = not_done.dose
             from_ = dose.window.from_
             window = Window(dose.window.anchor, from_, None, after_index=True)
-            return EventWords((builder.look(dose, window),))
+            return EventWords(not_done, (builder.look(dose, window),))
 
 
 def _event(builder: _Builder, part: Stream | Word, from_day: int, nth: int) -> int:
@@ -311,7 +317,8 @@ class Compiled:
     prediction: Prediction
     population: Programme
     whole: Programme
-    outcome: EventWords
+    outcomes: tuple[EventWords, ...]
+    """Of the outcome that is predicted, then of the secondary ones."""
 
     @property
     def streams(self) -> Streams:
@@ -327,8 +334,8 @@ def compile_prediction(pathway: Pathway, prediction: Prediction) -> Compiled:
     whole = _Builder(streams)
     for word in _known(prediction):
         whole.add(word)
-    outcome = _outcome(whole, prediction)
-    return Compiled(prediction, _finished(population), _finished(whole), outcome)
+    outcomes = tuple(_outcome(whole, one) for one in outcomes_of(prediction))
+    return Compiled(prediction, _finished(population), _finished(whole), outcomes)
 
 
 def criteria(prediction: Prediction) -> tuple[Word, ...]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +22,21 @@ _ROWS = ("person_id", "index_day", "time", "event", "measured", "family")
 
 
 @dataclass(frozen=True)
+class Ended:
+    """Days to what ended the watch for a secondary outcome, and what it was, as in a feature table."""
+
+    time: NDArray[np.int32]
+    event: NDArray[np.int8]
+
+    def rows(self, keep: NDArray[np.bool_] | NDArray[np.int64]) -> Ended:
+        return Ended(self.time[keep], self.event[keep])
+
+
+def joined_ends(parts: Sequence[Ended]) -> Ended:
+    return Ended(np.concatenate([part.time for part in parts]), np.concatenate([part.event for part in parts]))
+
+
+@dataclass(frozen=True)
 class FeatureTable:
     """What a prediction knows about its people at their index dates, and what happened to them.
 
@@ -30,7 +45,8 @@ class FeatureTable:
     `event` says which (`OUTCOME`, `DEATH` or `CENSORED`): the outcome happened by horizon h if `event == OUTCOME` and
     `time < h`. `measured` is false where the outcome exists only if measured and was not. `family` groups the rows that
     must stay on one side of a split. `comparators` holds one float64 array for each comparator, NaN where it cannot be
-    computed. `axes` holds one array of text for each name in `AXES`, "" where unknown. Days count from 1970-01-01.
+    computed. `axes` holds one array of text for each name in `AXES`, "" where unknown. `secondary` holds what ended the
+    watch for each secondary outcome. Days count from 1970-01-01.
     """
 
     columns: tuple[str, ...]
@@ -48,6 +64,7 @@ class FeatureTable:
     data_to: int = 0
     concepts: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     codes: Mapping[str, int] = field(default_factory=dict)
+    secondary: Mapping[str, Ended] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.person_id)
@@ -70,7 +87,13 @@ class FeatureTable:
             data_to=self.data_to,
             concepts=self.concepts,
             codes=self.codes,
+            secondary={name: ended.rows(keep) for name, ended in self.secondary.items()},
         )
+
+    def judged_by(self, secondary: str) -> FeatureTable:
+        """The same people with a secondary outcome in the place of the outcome, but for those who had it before."""
+        ended = self.secondary[secondary]
+        return replace(self, time=ended.time, event=ended.event).rows(ended.time >= 0)
 
 
 def write(table: FeatureTable, path: Path) -> None:
@@ -78,8 +101,11 @@ def write(table: FeatureTable, path: Path) -> None:
     columns: dict[str, object] = {name: getattr(table, name) for name in _ROWS}
     columns |= {f"value:{name}": table.values[:, at] for at, name in enumerate(table.columns)}
     columns |= {f"comparator:{name}": score for name, score in table.comparators.items()}
+    for name, ended in table.secondary.items():
+        columns |= {f"time:{name}": ended.time, f"event:{name}": ended.event}
     columns |= {f"axis:{name}": pa.array(axis).dictionary_encode() for name, axis in table.axes.items()}
     about = {"columns": table.columns, "comparators": list(table.comparators), "axes": list(table.axes)}
+    about["secondary"] = list(table.secondary)
     about |= {name: getattr(table, name) for name in ("attrition", "accounts", "data_to", "concepts", "codes")}
     arrow = pa.table(columns).replace_schema_metadata({"feature_table": json.dumps(about)})
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -104,5 +130,10 @@ def read(path: Path) -> FeatureTable:
         data_to=about["data_to"],
         concepts={name: tuple(ids) for name, ids in about["concepts"].items()},
         codes=about["codes"],
+        secondary={name: _ended(arrow, name) for name in about["secondary"]},
         **{name: arrow[name].to_numpy() for name in _ROWS},
     )
+
+
+def _ended(arrow: pa.Table, name: str) -> Ended:
+    return Ended(arrow[f"time:{name}"].to_numpy(), arrow[f"event:{name}"].to_numpy())

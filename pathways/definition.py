@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from pathways.words import IndexDate, Outcome, Span, Word
+from pathways.words import Happens, IndexDate, Outcome, Span, Word
 
 Urgency = Literal["emergency", "urgent", "soon", "routine"]
 
@@ -44,15 +44,29 @@ class Required:
 
 
 @dataclass(frozen=True)
-class Rule:
-    """A red flag (`rule`) or a treatment gap (`gap`) of a guideline; no score lowers it."""
+class Exceeds:
+    """A published score is above a limit: what a guideline says of its own score. It is one of the comparators."""
 
-    when: Word
+    score: Comparator
+    limit: float
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A red flag (`rule`) or a treatment gap (`gap`) of a guideline; no score of ours lowers it."""
+
+    when: Word | Exceeds
     action: str
     guideline: str
     urgency: Urgency = "soon"
     source: Literal["rule", "gap"] = "rule"
     name: str = ""
+
+    def words(self, predictors: tuple[Predictor, ...]) -> tuple[Word, ...]:
+        """The words that must be known for it."""
+        if isinstance(self.when, Exceeds):
+            return tuple(word for _, word in self.when.score.words(predictors))
+        return (self.when,)
 
 
 @dataclass(frozen=True, init=False)
@@ -85,6 +99,10 @@ class Band:
             "horizon": horizon,
         }.items():
             object.__setattr__(self, field, value)
+
+
+PROBABILITY = "probability"
+"""The unit of a published score that is a risk from 0 to 1 of its own outcome by its own horizon."""
 
 
 class CannotCompute(Exception):
@@ -145,6 +163,15 @@ class Comparator:
         return tuple((name, by_name[name]) for name in inspect.signature(self.score).parameters if name in by_name)
 
 
+@dataclass(frozen=True)
+class Secondary:
+    """Another outcome of the same people, on which a published score of that outcome is judged. No risk of it is shown."""
+
+    name: str
+    outcome: Happens
+    wording: str
+
+
 @dataclass(frozen=True, init=False)
 class Prediction:
     """Who, from when, what, by when, from which predictors, against what, and what happens then."""
@@ -164,6 +191,7 @@ class Prediction:
     rules: tuple[Rule, ...]
     bands: tuple[Band, ...]
     cautions: tuple[str, ...]
+    secondary: tuple[Secondary, ...]
 
     def __init__(
         self,
@@ -183,6 +211,7 @@ class Prediction:
         rules: tuple[Rule, ...] = (),
         bands: tuple[Band, ...] = (),
         cautions: tuple[str, ...] = (),
+        secondary: tuple[Secondary, ...] = (),
     ) -> None:
         by = getattr(outcome, "by", None)
         spans = (horizons,) if isinstance(horizons, int) else tuple(horizons)
@@ -203,6 +232,7 @@ class Prediction:
             "rules": tuple(rules),
             "bands": tuple(bands),
             "cautions": tuple(cautions),
+            "secondary": tuple(secondary),
         }.items():
             object.__setattr__(self, field, value)
 

@@ -118,6 +118,8 @@ def _value(word: Look) -> str:
         parts.append(f" of at least {_limit(word.pick.at_least)}")
     if word.pick.below is not None:
         parts.append(f" below {_limit(word.pick.below)}")
+    if word.pick.at_most is not None:
+        parts.append(f" of at most {_limit(word.pick.at_most)}")
     return " and".join(parts)
 
 

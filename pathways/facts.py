@@ -6,7 +6,17 @@ from typing import Any, assert_never
 
 import pathways
 from pathways import words
-from pathways.definition import Band, Comparator, Pathway, Prediction, Predictor, Rule
+from pathways.definition import (
+    PROBABILITY,
+    Band,
+    Comparator,
+    Exceeds,
+    Pathway,
+    Prediction,
+    Predictor,
+    Rule,
+    Secondary,
+)
 from pathways.describe import describe, span
 from pathways.parts import concept_sets, outcome_words, streams_of, walk
 from pathways.words import ConceptSet, Index, IndexDate, Look, Records, Span, Unit, Word
@@ -48,7 +58,8 @@ def _prediction(one: Prediction) -> dict[str, Any]:
         "population": [_criterion(part) for part in population],
         "index": index_text(one.index),
         "outcome": one.outcome_wording,
-        "outcome_of": [describe(word) for word in outcome_words(one)],
+        "outcome_of": [describe(word) for word in outcome_words(one.outcome)],
+        "secondary": [_secondary(each) for each in one.secondary],
         "horizons_days": list(one.horizons),
         "primary_days": one.primary,
         "look_back": "the whole record" if one.look_back is None else span(one.look_back),
@@ -111,15 +122,31 @@ def _reach(from_: Span | None) -> str:
     return "ever" if from_ is None else span(Span(-from_.months, -from_.days))
 
 
+def _secondary(one: Secondary) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "wording": one.wording,
+        "outcome_of": [describe(word) for word in outcome_words(one.outcome)],
+    }
+
+
 def _rule(one: Rule) -> dict[str, str]:
     return {
         "name": one.name,
-        "when": describe(one.when),
+        "when": rule_text(one),
         "action": one.action,
         "guideline": one.guideline,
         "urgency": one.urgency,
         "source": one.source,
     }
+
+
+def rule_text(rule: Rule) -> str:
+    """When a rule speaks."""
+    if isinstance(rule.when, Exceeds):
+        score, limit = rule.when.score, rule.when.limit
+        return f"{score.name} above {f'{limit:.0%}' if score.unit == PROBABILITY else f'{limit:g}'}"
+    return describe(rule.when)
 
 
 def _band(one: Band) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from pathways import words
-from pathways.definition import Pathway, Prediction, Predictor
-from pathways.parts import concept_sets, inner, is_word, known_words, outcome_words, streams_of, walk
+from pathways.definition import Exceeds, Pathway, Prediction, Predictor
+from pathways.parts import concept_sets, inner, is_word, known_words, outcome_words, outcomes_of, streams_of, walk
 from pathways.words import Index, Look, Span, Word
 
 
@@ -46,10 +46,14 @@ def _prediction_faults(prediction: Prediction) -> Iterator[str]:
     for where, word in known_words(prediction):
         yield from _not_a_word(where, word)
         yield from _leaks(where, word)
+        yield from _two_ceilings(where, word)
         yield from _looks_too_far(where, word, prediction.look_back)
-    for word in outcome_words(prediction):
-        yield from _not_a_word("the outcome", word)
-    yield from _outcome_faults(prediction.outcome)
+    for outcome in outcomes_of(prediction):
+        for word in outcome_words(outcome):
+            yield from _not_a_word("the outcome", word)
+            yield from _two_ceilings("the outcome", word)
+        yield from _outcome_faults(outcome)
+    yield from _repeated("secondary outcome", [one.name for one in prediction.secondary])
     yield from _comparator_faults(prediction)
     for predictor in prediction.predictors:
         yield from _predictor_faults(predictor)
@@ -57,6 +61,8 @@ def _prediction_faults(prediction: Prediction) -> Iterator[str]:
     for number, rule in enumerate(prediction.rules, 1):
         if not rule.guideline:
             yield f"rule '{rule.name or number}' names no guideline; a rule without a source cannot be signed"
+        if isinstance(rule.when, Exceeds) and rule.when.score not in prediction.comparators:
+            yield f"rule '{rule.name or number}' reads the score '{rule.when.score.name}', which is no comparator here"
 
 
 def _horizon_faults(prediction: Prediction) -> Iterator[str]:
@@ -122,6 +128,14 @@ def _leaks(where: str, word: Word) -> Iterator[str]:
     for part in walk(word):
         if isinstance(part, Look) and part.window.after_index:
             yield f"{where} looks at or after the index date; only an outcome may"
+
+
+def _two_ceilings(where: str, word: Word) -> Iterator[str]:
+    if not is_word(word):
+        return
+    for part in walk(word):
+        if isinstance(part, Look) and part.pick.below is not None and part.pick.at_most is not None:
+            yield f"{where} says both below and at_most; keep one of them"
 
 
 def _looks_too_far(where: str, word: Word, look_back: Span | None) -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pathways import words
 from pathways.definition import Pathway, Prediction
-from pathways.words import ConceptSet, Look, Share, Stream, Word
+from pathways.words import ConceptSet, Look, Outcome, Share, Stream, Word
 
 STREAMS = (words.Records, words.Either, words.Formula, words.At, words.Near)
 
@@ -25,7 +25,7 @@ def inner(word: Word) -> tuple[Word, ...]:
         case words.Difference() | words.Ratio():
             return (word.left, word.right)
         case Look():
-            shares = tuple(limit.of for limit in (word.pick.at_least, word.pick.below) if isinstance(limit, Share))
+            shares = tuple(limit.of for limit in word.pick.limits if isinstance(limit, Share))
             anchor = word.window.anchor
             return shares + ((anchor,) if is_word(anchor) else ())  # type: ignore[operator]
         case _:
@@ -44,9 +44,8 @@ def walk(word: Word) -> Iterator[Word]:
     yield word
 
 
-def outcome_words(prediction: Prediction) -> tuple[Word, ...]:
+def outcome_words(outcome: Outcome) -> tuple[Word, ...]:
     """The words of an outcome; a stream in it means "there is one"."""
-    outcome = prediction.outcome
     match outcome:
         case words.Happens():
             parts = outcome.of + outcome.censored_by
@@ -65,18 +64,25 @@ def known_words(prediction: Prediction) -> Iterator[tuple[str, Word]]:
     for required in prediction.requires:
         yield f"the required input '{required.input}'", required.of
     for number, rule in enumerate(prediction.rules, 1):
-        yield f"rule '{rule.name or number}'", rule.when
+        for word in rule.words(prediction.predictors):
+            yield f"rule '{rule.name or number}'", word
     for comparator in prediction.comparators:
         for _, word in comparator.words(prediction.predictors):
             yield f"comparator '{comparator.name}'", word
+
+
+def outcomes_of(prediction: Prediction) -> tuple[Outcome, ...]:
+    """The outcome that is predicted, then the secondary ones."""
+    return (prediction.outcome, *(one.outcome for one in prediction.secondary))
 
 
 def words_of(prediction: Prediction) -> Iterator[Word]:
     """Every word of a prediction, those of the outcome last."""
     for _, word in known_words(prediction):
         yield from walk(word)
-    for word in outcome_words(prediction):
-        yield from walk(word)
+    for outcome in outcomes_of(prediction):
+        for word in outcome_words(outcome):
+            yield from walk(word)
 
 
 def stream_parts(stream: Stream) -> Iterator[Stream]:

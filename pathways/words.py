@@ -277,6 +277,11 @@ class Pick:
     below: float | Share | None = None
     last: int | None = None
     apart: int | None = None
+    at_most: float | Share | None = None
+
+    @property
+    def limits(self) -> tuple[float | Share, ...]:
+        return tuple(limit for limit in (self.at_least, self.below, self.at_most) if limit is not None)
 
 
 @dataclass(frozen=True, init=False)
@@ -453,6 +458,7 @@ class Confirmed(Look):
         *,
         below: float | Share | None = None,
         at_least: float | Share | None = None,
+        at_most: float | Share | None = None,
         apart: int = 1,
         within: int | None = None,
         unbroken: bool = False,
@@ -460,7 +466,7 @@ class Confirmed(Look):
     ) -> None:
         _set(self, "of", of)
         _set(self, "window", Window(after_index=after_index))
-        _set(self, "pick", Pick(at_least, below, None, apart))
+        _set(self, "pick", Pick(at_least, below, None, apart, at_most))
         _set(self, "within", within)
         _set(self, "unbroken", unbroken)
 

@@ -188,8 +188,9 @@ def rarer(draw: Any) -> w.Word:
         return w.Nearest(draw(numeric), age=w.Span(low * 12 + draw(st.integers(0, 11)), draw(st.integers(0, 20))),
                          ages=(low, low + 3))  # fmt: skip
     if which == 4:
-        below = draw(st.sampled_from((60.0, 100.0, w.Share(0.8, w.Median(clinic.EGFR, within=w.days(400))))))
-        return w.Confirmed(draw(numeric), below=below, apart=draw(st.sampled_from((1, 28, 90))),
+        limit = draw(st.sampled_from((60.0, 100.0, w.Share(0.8, w.Median(clinic.EGFR, within=w.days(400))))))
+        side = draw(st.sampled_from(("below", "at_most", "at_least")))
+        return w.Confirmed(draw(numeric), **{side: limit}, apart=draw(st.sampled_from((1, 28, 90))),
                            within=draw(st.sampled_from((None, 100, 365))), unbroken=draw(st.booleans()))  # fmt: skip
     ages = tuple(draw(st.lists(st.sampled_from((w.months(12), w.months(1), w.years(11), w.days(40))), max_size=2)))
     return w.Dose(draw(coded), draw(st.integers(1, 3)), minimum_ages=ages, interval=draw(st.sampled_from((1, 28))))

@@ -122,9 +122,9 @@ def _outcomes(pathway: Pathway, source: Source) -> Outcomes:
     _, holds = execute(compiled.population, histories, rows, none, kept)
     eligible = (holds == 1.0).all(axis=1)
     rows = rows[0][eligible], rows[1][eligible]
-    events = np.array([*compiled.outcome.events, *compiled.outcome.censoring], dtype=np.int64)
+    events = np.array(compiled.outcomes[0].registers, dtype=np.int64)
     _, registers = execute(compiled.whole, histories, rows, none, events)
-    labels = label(compiled, histories, rows, registers)
+    labels = label(compiled.outcomes[0], histories, rows, registers)
     return {
         (person, calendar_date(index)): calendar_date(index + time) if event == 1 else None
         for person, index, time, event in zip(

@@ -70,7 +70,10 @@ def view(word: w.Look, person: Person, index: date) -> View:
 
 def fits(word: w.Look, one: Seen, person: Person, index: date) -> bool:
     low, high = limit(word.pick.at_least, person, index), limit(word.pick.below, person, index)
+    most = limit(word.pick.at_most, person, index)
     if low is not None and not (one.value is not None and one.value >= low):
+        return False
+    if most is not None and not (one.value is not None and one.value <= most):
         return False
     return not (high is not None and not (one.value is not None and one.value < high))
 

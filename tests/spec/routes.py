@@ -89,10 +89,9 @@ def ends_of(
     compiled, histories = prepared(asking(outcome=outcome), source)
     at = np.searchsorted(histories.people.ids, [people[name].id for name in on]).astype(np.int64)
     rows = (at, np.array([number(day) for day in on.values()], dtype=np.int64))
-    words = compiled.outcome
-    wanted = [*words.events, *words.censoring, *([words.judged] if words.judged >= 0 else [])]
-    _, registers = execute(compiled.whole, histories, rows, np.empty(0, np.int64), np.array(wanted, dtype=np.int64))
-    labels = label(compiled, histories, rows, registers)
+    (words,) = compiled.outcomes
+    _, registers = execute(compiled.whole, histories, rows, np.empty(0, np.int64), np.array(words.registers, dtype=np.int64))
+    labels = label(words, histories, rows, registers)
     names = ("left", "outcome", "competing")
     return {
         name: (names[event] if measured else f"{names[event]}, not measured", time)

@@ -187,6 +187,27 @@ def test_a_sustained_fall_below_a_share_of_the_median(spec):
     )
 
 
+def test_a_fall_of_exactly_40_percent_is_a_fall_of_40_percent_or_more(spec):
+    # median 80, of which 60% is 48
+    spec(
+        """
+        person | record   | date       | value
+        Ann    | lab eGFR | 2022-01-01 | 80
+        Ann    | lab eGFR | 2022-02-01 | 80
+        Ann    | lab eGFR | 2022-03-01 | 80
+        Ann    | lab eGFR | 2022-04-01 | 47
+        Ann    | lab eGFR | 2022-05-01 | 48
+        Bob    | lab eGFR | 2022-01-01 | 80
+        Bob    | lab eGFR | 2022-02-01 | 80
+        Bob    | lab eGFR | 2022-03-01 | 80
+        Bob    | lab eGFR | 2022-04-01 | 47
+        Bob    | lab eGFR | 2022-05-01 | 48.1
+        """,
+        Confirmed(LAB_EGFR, at_most=Share(0.6, Median(LAB_EGFR, within=days(730))), apart=28),
+        gives={"Ann": "2022-05-01", "Bob": None},
+    )
+
+
 def test_a_dose_at_457_days_is_not_valid_from_15_months_on_as_months_are_not_days(spec):
     # 2023-03-10 plus 15 months is 2024-06-10, the 458th day
     spec(
