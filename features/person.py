@@ -5,7 +5,7 @@ The same programme, the same kernel and the same checks as for a feature table; 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
@@ -22,6 +22,7 @@ from features.sent import Reference, Sent, read_history, unit_names
 from features.source import Source
 from features.streams import BASE
 from features.vocabulary import TABLES, Vocabulary, slot_map
+from pathways import words
 from pathways.definition import Comparator, Exceeds, Pathway, Prediction, Rule
 from pathways.describe import describe
 from pathways.parts import walk
@@ -93,6 +94,7 @@ class _Formula:
 class _Part:
     """A word that was looked up once: its register, the streams that it looks at, and what to say if it fails."""
 
+    word: Word
     register: int
     streams: tuple[int, ...]
     flag: bool
@@ -173,6 +175,7 @@ class PersonReader:
         kinds = sorted({kind for stream in looks for kind in streams.kinds_of(stream)})
         needs = f" Send all records of kind {', '.join(kinds)}, and say so in covers." if kinds else ""
         return _Part(
+            word=word,
             register=self.compiled.whole.register(word),
             streams=looks,
             flag=isinstance(word, FLAGS),
@@ -204,9 +207,7 @@ class PersonReader:
             records=tuple(found.records(part.register) for _, part in self._predictors),
             rules=tuple((rule, found.behind(part)) for rule, part in self._rules if found.holds(rule, part) is True),
             missing=self._missing(found),
-            comparators=tuple(
-                (one.comparator, *found.score(one)) for one in self._comparators
-            ),
+            comparators=tuple((one.comparator, *found.score(one)) for one in self._comparators),
             data_to=found.newest(),
             place=place,
             warnings=warnings + self._rules_not_known(found),
@@ -253,7 +254,7 @@ class _Found:
         ids: tuple[int | str, ...] | None,
         wanted: tuple[NDArray[np.int64], NDArray[np.int64]],
     ) -> None:
-        programme = compiled.whole
+        self.programme = programme = compiled.whole
         self.streams, self.histories, self.index, self.ids = programme.streams, histories, index, ids
         values = np.empty((1, len(wanted[0])), dtype=np.float32)
         registers = np.empty((1, len(wanted[1])), dtype=np.float64)
@@ -291,8 +292,25 @@ class _Found:
 
     def behind(self, part: _Part | _Formula) -> tuple[Record, ...]:
         """The records that decided it, each once."""
-        registers = part.registers.tolist() if isinstance(part, _Formula) else (part.register,)
+        registers = part.registers.tolist() if isinstance(part, _Formula) else self._deciding(part.word)
         return tuple(dict.fromkeys(record for register in registers for record in self.records(register)))
+
+    def _deciding(self, word: Word) -> Iterator[int]:
+        """The registers that made a word true: all parts of All, the true ones of Any, both sides of a ratio."""
+        match word:
+            case words.All():
+                parts = word.words
+            case words.Any() | words.Number():
+                parts = tuple(part for part in word.words if self.by_register[self.programme.register(part)] == 1.0)
+            case words.Compare():
+                parts = (word.word,)
+            case words.Difference() | words.Ratio():
+                parts = (word.left, word.right)
+            case _:
+                yield self.programme.register(word)
+                return
+        for part in parts:
+            yield from self._deciding(part)
 
     def records(self, register: int) -> tuple[Record, ...]:
         at = self.which[register]

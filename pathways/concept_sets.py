@@ -125,6 +125,33 @@ SEVERE_MENTAL_ILLNESS = ConceptSet(
 )
 LEARNING_DISABILITY = ConceptSet("learning disability", {40277917: "Intellectual disability"})
 
+# Medicines for blood pressure (clinical_a.md 2.5) ---------------------------------------------------------------------
+
+CALCIUM_CHANNEL_BLOCKER = ConceptSet(
+    "calcium channel blocker",
+    {21601744: "CALCIUM CHANNEL BLOCKERS", 1332418: "amlodipine", 1353776: "felodipine", 1318853: "nifedipine"},
+    kinds="medication",
+)
+THIAZIDE_LIKE_DIURETIC = ConceptSet(
+    "thiazide-like diuretic",
+    {
+        978555: "indapamide",
+        1316354: "Bendroflumethiazide",  # †
+        1395058: "chlorthalidone",
+        974166: "hydrochlorothiazide",
+    },
+    kinds="medication",
+)
+ALDOSTERONE_ANTAGONIST = ConceptSet(
+    "aldosterone antagonist", {970250: "spironolactone", 1309799: "eplerenone"}, kinds="medication"
+)
+ALPHA_BLOCKER = ConceptSet("alpha blocker", {1363053: "doxazosin"}, kinds="medication")
+BETA_BLOCKER = ConceptSet(
+    "beta blocker",
+    {21601664: "BETA BLOCKING AGENTS", 1338005: "bisoprolol", 1314002: "atenolol"},
+    kinds="medication",
+)
+
 # Units (clinical_a.md 0.3; the first unit of a stream is the one that its values are turned into) --------------------
 
 UMOL_PER_LITRE = Unit(8749, "micromole per liter", names=("umol/L", "µmol/L", "micromol/L"))
@@ -140,3 +167,4 @@ EGFR_UNIT = Unit(
 MG_PER_MMOL = Unit(9075, "milligram per millimole of creatinine", names=("mg/mmol{creat}", "mg/mmol{creatinine}"))
 MMOL_PER_MOL = Unit(44777620, "millimole per mole of hemoglobin", names=("mmol/mol{HGB}", "mmol/mol{Hb}"))
 GRAM_PER_LITRE = Unit(8636, "gram per liter", names=("g/L",))
+MMOL_PER_LITRE = Unit(8753, "millimole per liter", names=("mmol/L",))

@@ -165,7 +165,7 @@ class Comparator:
 
 @dataclass(frozen=True)
 class Secondary:
-    """Another outcome of the same people, on which a published score of that outcome is judged. No risk of it is shown."""
+    """Another outcome of the same people, on which a published score of it is judged. No risk of it is shown."""
 
     name: str
     outcome: Happens

@@ -1,15 +1,18 @@
 """What a pathway file may say: `from pathways.language import ...`."""
 
 from pathways.definition import (
+    PROBABILITY,
     Band,
     CannotCompute,
     Comparator,
     DefinitionError,
+    Exceeds,
     Pathway,
     Prediction,
     Predictor,
     Required,
     Rule,
+    Secondary,
 )
 from pathways.words import (
     BIRTH,
@@ -61,6 +64,7 @@ from pathways.words import (
     Spread,
     Total,
     Unit,
+    Word,
     days,
     months,
     weeks,
@@ -71,6 +75,7 @@ __all__ = [
     "BIRTH",
     "ETHNICITIES",
     "INDEX",
+    "PROBABILITY",
     "SEXES",
     "After",
     "Age",
@@ -95,6 +100,7 @@ __all__ = [
     "Earliest",
     "Either",
     "Every",
+    "Exceeds",
     "Formula",
     "Happens",
     "Has",
@@ -119,6 +125,7 @@ __all__ = [
     "Records",
     "Required",
     "Rule",
+    "Secondary",
     "Share",
     "Since",
     "Slope",
@@ -126,6 +133,7 @@ __all__ = [
     "Spread",
     "Total",
     "Unit",
+    "Word",
     "days",
     "months",
     "weeks",

@@ -1,10 +1,11 @@
-"""Kidney disease: who, without known chronic kidney disease, will be found to have it?
+"""Kidney disease: who will be found to have it, and in whom is it going to progress?
 
 Chronic kidney disease (CKD) is silent until late, and about one third of the people whose blood tests meet its
 definition have no code for it (National CKD Audit 2017). So a practice asks of everybody on its list: who should be
-tested next?
+tested next? And of those who have it: who needs the renal team before it is late?
 
-Read `DETECTION` at the end first: it is the protocol. What stands before it says how each thing is read from a record.
+Read `DETECTION` and `PROGRESSION` at the end first: they are the protocols. What stands before them says how each thing
+is read from a record.
 
 Every number stands beside its source. NG203 is the NICE guideline "Chronic kidney disease: assessment and management"
 (2021); "spec" is the clinical specification (research/clinical_a.md) with its section. A dagger (†) marks a concept
@@ -13,8 +14,12 @@ CONCEPT_ANCESTOR; [M] a statement that the specification gives from memory. A cl
 threshold against the live guideline before use.
 """
 
+from dataclasses import replace
+from functools import partial
+
 from pathways import concept_sets as shared
 from pathways.language import (
+    PROBABILITY,
     Age,
     All,
     Any,
@@ -25,14 +30,19 @@ from pathways.language import (
     Confirmed,
     Count,
     Criterion,
+    Difference,
+    Earliest,
     Either,
     Every,
+    Exceeds,
     Formula,
     Happens,
     Has,
+    Highest,
     Latest,
     Lowest,
     Mean,
+    Median,
     Missing,
     Near,
     Not,
@@ -42,15 +52,20 @@ from pathways.language import (
     Person,
     Prediction,
     Predictor,
+    Ratio,
     Records,
     Required,
     Rule,
+    Secondary,
+    Share,
     Since,
     Slope,
     Unit,
+    Word,
     days,
     months,
 )
+from pathways.published import kfre_4, kfre_8
 
 NINETY_DAYS = days(90)
 ONE_YEAR = days(365)
@@ -116,6 +131,13 @@ RECORDED_EGFR = Records(
 # NG203: no ethnicity factor. CKD-EPI 2009 is the equation in use in the UK (spec 0.6.3, 1.6); the laboratory's own
 # figure counts only on days without a creatinine.
 EGFR = Either(Formula("ckd_epi_2009", CREATININE, title="eGFR"), RECORDED_EGFR, prefer=True, name="eGFR")
+# For comparison only: CKD-EPI 2021 finds fewer people with CKD in a mostly White population (spec 0.6.3).
+EGFR_2021 = Either(
+    Formula("ckd_epi_2021", CREATININE, title="eGFR by CKD-EPI 2021"),
+    RECORDED_EGFR,
+    prefer=True,
+    name="eGFR by CKD-EPI 2021",
+)
 
 # NG203's definition of CKD G3 to G5: below 60 for 90 days or more, every value between below 60 too (spec 1.3, D1).
 CONFIRMED_CKD = Confirmed(EGFR, below=60, apart=90, unbroken=True)
@@ -164,6 +186,9 @@ PROTEINURIA = Records(
 )
 BLOOD_IN_URINE = ConceptSet("blood in urine", {437038: "Blood in urine", 75004: "Frank hematuria"})
 HAEMATURIA = Records("blood in urine", of=BLOOD_IN_URINE)
+VISIBLE_HAEMATURIA = Records(
+    "visible blood in urine", of=ConceptSet("visible blood in urine", {75004: "Frank hematuria"})
+)
 
 # Known kidney disease -------------------------------------------------------------------------------------------------
 
@@ -191,36 +216,55 @@ CKD_OF_ANY_STAGE = ConceptSet(
 CKD_CODE = Records("a code of chronic kidney disease", of=(CKD_OF_ANY_STAGE, CKD_STAGE_3, CKD_STAGE_4, CKD_STAGE_5))
 CKD_STAGE_3_TO_5_CODE = Records("a code of CKD stage 3 to 5", of=(CKD_STAGE_3, CKD_STAGE_4, CKD_STAGE_5))
 
-# Read among procedures, and the presence of a transplant among conditions. 4019967 "Dependence on renal dialysis" is
-# left out: it is an observation, so a history would have to cover observations before anybody could be told. Those
-# people are found by their CKD code or their eGFR.
-DIALYSIS_OR_TRANSPLANT = Records(
-    "dialysis or a kidney transplant",
+# Kidney replacement therapy (KRT). Read among procedures, and the presence of a transplant among conditions. 4019967
+# "Dependence on renal dialysis" is left out: it is an observation, so a history would have to cover observations before
+# anybody could be told. Those people are found by their CKD code or their eGFR.
+DIALYSIS = Records(
+    "dialysis",
+    of=ConceptSet(
+        "dialysis",
+        {
+            4032243: "Dialysis procedure",
+            4146536: "Renal dialysis",
+            4120120: "Hemodialysis",
+            4324124: "Peritoneal dialysis",
+        },
+        kinds="procedure",
+    ),
+)
+TRANSPLANT = Records(
+    "a kidney transplant",
     of=(
-        ConceptSet(
-            "dialysis",
-            {
-                4032243: "Dialysis procedure",
-                4146536: "Renal dialysis",
-                4120120: "Hemodialysis",
-                4324124: "Peritoneal dialysis",
-            },
-            kinds="procedure",
-        ),
         ConceptSet("transplant of a kidney", {4322471: "Transplant of kidney"}, kinds="procedure"),
         ConceptSet("transplanted kidney", {42539502: "Transplanted kidney present"}),
     ),
 )
+# Dialysis for acute kidney injury is no KRT (spec 1.3, D2): it counts only with a code of stage 5 or end-stage disease
+# before it or within 90 days, or if there is dialysis again 90 to 365 days later. The year is ours, so that two acute
+# illnesses years apart are not taken for one long treatment.
+DIALYSIS_WITH_CODE = Near(
+    DIALYSIS, Records("a code of CKD stage 5 or end-stage renal disease", of=CKD_STAGE_5), before=36_500, after=90
+)
+DIALYSIS_AGAIN = Confirmed(DIALYSIS, apart=90, within=365)
+KRT = (TRANSPLANT, DIALYSIS_WITH_CODE, DIALYSIS_AGAIN)
+ON_KRT = Any(
+    Has(TRANSPLANT),
+    Has(DIALYSIS_WITH_CODE),
+    Not(Missing(DIALYSIS_AGAIN)),
+    Has(DIALYSIS, within=NINETY_DAYS),  # it cannot be told yet whether this is for good
+)
+POLYCYSTIC_KIDNEY = ConceptSet(
+    "polycystic kidney",
+    {
+        4053387: "Polycystic kidney",  # †
+        35623051: "Autosomal dominant polycystic kidney disease",  # †
+    },
+)
+POLYCYSTIC = Records("polycystic kidney disease", of=POLYCYSTIC_KIDNEY)
 POLYCYSTIC_OR_GLOMERULAR = Records(
     "polycystic or glomerular kidney disease",
     of=(
-        ConceptSet(
-            "polycystic kidney",
-            {
-                4053387: "Polycystic kidney",  # †
-                35623051: "Autosomal dominant polycystic kidney disease",  # †
-            },
-        ),
+        POLYCYSTIC_KIDNEY,
         ConceptSet(
             "glomerular disease",
             {4263367: "Glomerulonephritis", 195314: "Nephrotic syndrome", 261071: "Glomerulosclerosis"},
@@ -276,18 +320,15 @@ ACUTE_KIDNEY_INJURY = Records(
     ),
 )
 KIDNEY_STONE = Records("kidney stone", of=ConceptSet("kidney stone", {201620: "Kidney stone"}))
+URINARY_OBSTRUCTION = ConceptSet(
+    "urinary obstruction",
+    {194406: "Urinary tract obstruction", 433811: "Hydronephrosis", 192450: "Retention of urine"},
+)
 OBSTRUCTION = Records(
     "urinary obstruction or enlarged prostate",
-    of=ConceptSet(
-        "urinary obstruction",
-        {
-            194406: "Urinary tract obstruction",
-            433811: "Hydronephrosis",
-            198803: "Benign prostatic hyperplasia",
-            192450: "Retention of urine",
-        },
-    ),
+    of=(URINARY_OBSTRUCTION, ConceptSet("enlarged prostate", {198803: "Benign prostatic hyperplasia"})),
 )
+BLOCKED = Records("urinary obstruction", of=URINARY_OBSTRUCTION)
 GOUT = Records("gout", of=ConceptSet("gout", {440674: "Gout"}))
 LUPUS = ConceptSet("lupus", {257628: "Systemic lupus erythematosus"})
 SYSTEMIC_LUPUS = Records("systemic lupus erythematosus", of=LUPUS)
@@ -420,6 +461,61 @@ HB = Records(
     plausible=(30, 250),
     same_day="last",
 )
+# Five results that the 8-variable KFRE or the renal team asks for. Units and ranges: spec 0.3 and 1.4, rows 44 to 48.
+POTASSIUM = Records(
+    "potassium",
+    of=ConceptSet("potassium", exact={3023103: "Potassium [Moles/volume] in Serum or Plasma"}, kinds="measurement"),
+    units=shared.MMOL_PER_LITRE,
+    plausible=(1.5, 9),
+    same_day="last",
+)
+BICARBONATE = Records(
+    "bicarbonate",
+    of=ConceptSet(
+        "bicarbonate",
+        exact={
+            3006576: "Bicarbonate [Moles/volume] in Blood",  # †
+            3015632: "Carbon dioxide, total [Moles/volume] in Serum or Plasma",
+        },
+        kinds="measurement",
+    ),
+    units=shared.MMOL_PER_LITRE,
+    plausible=(4, 50),
+    same_day="last",
+)
+ALBUMIN = Records(
+    "albumin",
+    of=ConceptSet("albumin", exact={3024561: "Albumin [Mass/volume] in Serum or Plasma"}, kinds="measurement"),
+    units=(shared.GRAM_PER_LITRE, Unit(8713, "gram per deciliter", times=10, names=("g/dL",))),
+    plausible=(10, 65),
+    same_day="last",
+)
+PHOSPHATE = Records(
+    "phosphate",
+    of=ConceptSet(
+        "phosphate",
+        exact={
+            3003458: "Phosphate [Moles/volume] in Serum or Plasma",  # †
+            3011904: "Phosphate [Mass/volume] in Serum or Plasma",  # †
+        },
+        kinds="measurement",
+    ),
+    units=(shared.MMOL_PER_LITRE, Unit(MG_PER_DL, "milligram per deciliter", times=1 / 3.1, names=("mg/dL",))),
+    assumed={3011904: MG_PER_DL},  # 3.1 mg/dL to the mmol/L: spec 1.4, row 47
+    plausible=(0.2, 5),
+    same_day="last",
+)
+ADJUSTED_CALCIUM = Records(
+    "adjusted calcium",
+    of=ConceptSet(
+        "adjusted calcium",
+        exact={3020059: "Calcium [Moles/volume] corrected for albumin in Serum or Plasma"},  # †
+        kinds="measurement",
+    ),
+    units=shared.MMOL_PER_LITRE,
+    plausible=(1, 4.5),
+    same_day="last",
+)
 SMOKING = Records(
     "smoking",
     levels=(("never", shared.NEVER_SMOKED), ("ex", shared.EX_SMOKER), ("current", shared.CURRENT_SMOKER)),
@@ -459,13 +555,89 @@ NOT_TESTED_THIS_YEAR = Not(TESTED_THIS_YEAR)
 
 NO_CKD_CODE = Not(Has(CKD_CODE))
 NOT_CONFIRMED = Missing(CONFIRMED_CKD)
+KNOWN_CKD = Any(Has(CKD_CODE), Not(NOT_CONFIRMED))
 LAST_EGFR_LOW_AND_OLD = All(Latest(EGFR).below(60), Since(EGFR).at_least(90))
+RECENT_AKI = Has(ACUTE_KIDNEY_INJURY, within=NINETY_DAYS)
+LAST_ACR = Latest(ACR, within=TWO_YEARS)
+
+# A fall that lasts: the first of at least three values of the last 12 months against the higher of the last two, so
+# that one low value alone is none. NG203 (spec 1.1): by 25% with a change of category, or by 15 mL/min/1.73 m2 in a
+# year.
+FIRST_OF_THE_YEAR = Earliest(EGFR, within=ONE_YEAR)
+NOW = Highest(EGFR, within=ONE_YEAR, last=2)
+THREE_THIS_YEAR = Count(EGFR, within=ONE_YEAR).at_least(3)
+CATEGORY_CHANGED = Any(*(All(FIRST_OF_THE_YEAR.at_least(lowest), NOW.below(lowest)) for lowest in (90, 60, 45, 30, 15)))
+# The primary outcome's fall, as it stands on the index date: 40% below the median of the last 12 months.
+FALLEN_ALREADY = All(Has(EGFR, within=ONE_YEAR), Ratio(NOW, Median(EGFR, within=ONE_YEAR)).at_most(0.6))
+
+# Where an ACE inhibitor or ARB is advised (spec 1.1, treatment-gap lines).
+RAAS_ADVISED = Any(
+    LAST_ACR.at_least(70),
+    All(LAST_ACR.at_least(30), Has(HIGH_PRESSURE)),
+    All(LAST_ACR.at_least(3), Has(DIABETES)),
+)
+PRESSURE_MEDICINES = Number(
+    Has(RAAS_BLOCKER, within=NINETY_DAYS),
+    *(
+        Has(Records(one.name, of=one), within=NINETY_DAYS)
+        for one in (
+            shared.CALCIUM_CHANNEL_BLOCKER,
+            shared.THIAZIDE_LIKE_DIURETIC,
+            shared.ALDOSTERONE_ANTAGONIST,
+            shared.ALPHA_BLOCKER,
+            shared.BETA_BLOCKER,
+        )
+    ),
+)
 
 # Rules come first and hold for everybody, also for those who are left out below and get no score. No score lowers one.
 # "Uncoded", "unrepeated" and "test due" are rows of the action table for detection in spec 1.1. The limits of ACR (3,
-# 30 and 70 mg/mmol) are NG203's as spec 1.1 gives them; looking for them over 2 years is ours. Gaps in treatment (ACE
-# inhibitor or ARB, statin, SGLT2 inhibitor) belong to people with known disease: to progression.
+# 30 and 70 mg/mmol) are NG203's as spec 1.1 gives them; looking for them over 2 years is ours, and so are the 90 days
+# within which something is urgent or a treatment counts as current. The gaps in treatment are those of spec 1.1.
 RULES = (
+    Rule(
+        name="blocked",
+        when=Has(BLOCKED, within=NINETY_DAYS),
+        action="Urinary obstruction was recorded in the last 90 days: same-day assessment, unless it is over.",
+        guideline="NICE NG203",
+        urgency="urgent",
+    ),
+    Rule(
+        name="aki_on_ckd",
+        when=All(RECENT_AKI, KNOWN_CKD),
+        action="Acute kidney injury on chronic kidney disease in the last 90 days: urgent assessment unless it is known"
+        " to be over; stop what harms the kidneys; repeat eGFR.",
+        guideline="NICE NG203",
+        urgency="urgent",
+    ),
+    Rule(
+        name="visible_haematuria",
+        when=Has(VISIBLE_HAEMATURIA, within=NINETY_DAYS),
+        action="Visible blood in the urine in the last 90 days: urgent route, also for bladder or kidney cancer.",
+        guideline="NICE NG12, NG203",
+        urgency="urgent",
+    ),
+    Rule(
+        name="kidney_failure",
+        when=Latest(EGFR, within=ONE_YEAR).below(15),
+        action="The last eGFR is below 15, the range of kidney failure (G5): to the renal team, if it does not know.",
+        guideline="NICE NG203",
+        urgency="urgent",
+    ),
+    Rule(
+        name="accelerated",
+        when=All(THREE_THIS_YEAR, Ratio(NOW, FIRST_OF_THE_YEAR).at_most(0.75), CATEGORY_CHANGED, Not(RECENT_AKI)),
+        action="eGFR has fallen by 25% or more and changed category within 12 months, and stayed so: refer.",
+        guideline="NICE NG203",
+        urgency="soon",
+    ),
+    Rule(
+        name="fast_fall",
+        when=All(THREE_THIS_YEAR, Difference(FIRST_OF_THE_YEAR, NOW).at_least(15), Not(RECENT_AKI)),
+        action="eGFR has fallen by 15 mL/min/1.73 m2 or more within 12 months, and stayed so: refer.",
+        guideline="NICE NG203",
+        urgency="soon",
+    ),
     Rule(
         name="uncoded",
         when=All(Not(NOT_CONFIRMED), NO_CKD_CODE),
@@ -522,8 +694,22 @@ RULES = (
         urgency="routine",
     ),
     Rule(
+        name="pressure_on_four",  # [M]
+        when=All(KNOWN_CKD, PRESSURE_MEDICINES.at_least(4), Latest(SBP, within=ONE_YEAR).at_least(140)),
+        action="Blood pressure is not controlled on four medicines: refer.",
+        guideline="NICE NG203",
+        urgency="soon",
+    ),
+    Rule(
+        name="hereditary",  # [M]
+        when=Has(POLYCYSTIC),
+        action="Polycystic kidney disease is recorded: refer, if the renal team does not know.",
+        guideline="NICE NG203",
+        urgency="routine",
+    ),
+    Rule(
         name="test_due",
-        when=All(AT_RISK, NOT_TESTED_THIS_YEAR),
+        when=All(AT_RISK, Not(KNOWN_CKD), NOT_TESTED_THIS_YEAR),
         action="In a group that NICE advises to test, without both an eGFR and an ACR in 12 months:"
         " add eGFR + ACR to the next blood test or annual review.",
         guideline="NICE NG203",
@@ -537,6 +723,110 @@ RULES = (
         guideline="NICE NG203",
         urgency="soon",
         source="gap",
+    ),
+    Rule(
+        name="raas_gap",
+        when=All(KNOWN_CKD, RAAS_ADVISED, Not(Has(RAAS_BLOCKER, within=NINETY_DAYS))),
+        action="The urine ACR calls for an ACE inhibitor or ARB and none was prescribed in 90 days: offer one.",
+        guideline="NICE NG203",
+        urgency="soon",
+        source="gap",
+    ),
+    Rule(
+        name="sglt2_gap",
+        when=All(KNOWN_CKD, Has(TYPE_2), LAST_ACR.at_least(30), Not(Has(SGLT2_INHIBITOR, within=NINETY_DAYS))),
+        action="Type 2 diabetes with an ACR of 30 mg/mmol or more and no SGLT2 inhibitor in 90 days: offer one.",
+        guideline="NICE NG203",
+        urgency="soon",
+        source="gap",
+    ),
+    Rule(
+        name="statin_gap",
+        when=All(KNOWN_CKD, Not(Has(STATIN, within=NINETY_DAYS))),
+        action="Chronic kidney disease and no statin in 90 days: offer atorvastatin 20 mg.",
+        guideline="NICE NG203",
+        urgency="routine",
+        source="gap",
+    ),
+    Rule(
+        name="pressure_gap",  # the targets: spec 1.1
+        when=All(
+            KNOWN_CKD,
+            Any(
+                Latest(SBP, within=ONE_YEAR).at_least(140),
+                Latest(DBP, within=ONE_YEAR).at_least(90),
+                All(
+                    LAST_ACR.at_least(70),
+                    Any(Latest(SBP, within=ONE_YEAR).at_least(130), Latest(DBP, within=ONE_YEAR).at_least(80)),
+                ),
+            ),
+        ),
+        action="Blood pressure is above the target (below 140/90; below 130/80 if ACR is 70 mg/mmol or more): review.",
+        guideline="NICE NG203",
+        urgency="routine",
+        source="gap",
+    ),
+    Rule(
+        name="not_tested",
+        when=All(KNOWN_CKD, NOT_TESTED_THIS_YEAR),
+        action="Chronic kidney disease without both an eGFR and an ACR in 12 months: test now.",
+        guideline="NICE NG203",
+        urgency="routine",
+        source="gap",
+    ),
+)
+
+# The Kidney Failure Risk Equation, the published score for people with CKD (spec 1.6). It reads CKD-EPI 2009 without
+# ethnicity. The guideline's limits are the equation's own, so these rules read it and not our risk.
+KFRE_4: dict[str, Word] = {
+    "age": Age(),
+    "sex": Person("sex"),
+    "egfr": Latest(EGFR, within=ONE_YEAR),
+    "urine_acr": LAST_ACR,
+}
+KFRE_8 = KFRE_4 | {
+    "albumin": Latest(ALBUMIN, within=ONE_YEAR),
+    "phosphate": Latest(PHOSPHATE, within=ONE_YEAR),
+    "bicarbonate": Latest(BICARBONATE, within=ONE_YEAR),
+    "adjusted_calcium": Latest(ADJUSTED_CALCIUM, within=ONE_YEAR),
+}
+KFRE_4_IN_5_YEARS, KFRE_4_IN_2_YEARS, KFRE_8_IN_5_YEARS, KFRE_8_IN_2_YEARS = (
+    Comparator(
+        f"KFRE, {variables} variables, {years} years",
+        partial(equation, horizon),
+        inputs=inputs,
+        unit=PROBABILITY,
+        outcome="kidney_failure",
+        horizon=horizon,
+        source="Tangri 2011 and 2016, baseline for people outside North America",
+    )
+    for variables, equation, inputs in ((4, kfre_4, KFRE_4), (8, kfre_8, KFRE_8))
+    for years, horizon in ((5, 1826), (2, 730))
+)
+KFRE_RULES = (
+    Rule(
+        name="kfre_access",
+        when=Exceeds(KFRE_4_IN_2_YEARS, 0.40),  # [M]
+        action="The risk of kidney failure in 2 years is above 40% by the KFRE:"
+        " the renal team plans access and a transplant work-up now.",
+        guideline="KDIGO 2024",
+        urgency="urgent",
+    ),
+    Rule(
+        name="kfre_renal_team",
+        when=Exceeds(KFRE_4_IN_2_YEARS, 0.10),  # [M]
+        action="The risk of kidney failure in 2 years is above 10% by the KFRE:"
+        " multidisciplinary kidney care; discuss the choices for kidney failure.",
+        guideline="KDIGO 2024",
+        urgency="soon",
+    ),
+    Rule(
+        name="kfre_referral",
+        when=Exceeds(KFRE_4_IN_5_YEARS, 0.05),
+        action="The risk of kidney failure in 5 years is above 5% by the KFRE: refer to nephrology or send for advice."
+        " Before sending: repeat ACR (early morning), blood pressure, ultrasound if indicated.",
+        guideline="NICE NG203",
+        urgency="soon",
     ),
 )
 
@@ -657,6 +947,39 @@ PREDICTORS = (
     ),
 )
 
+# The same things are looked at in people with CKD, except that no direction is certain for age and for a low value long
+# ago, that a result counts for a year, and that five more blood tests are asked for (spec 1.4). KFRE agrees with the
+# directions of the last four (spec 1.6).
+AS_IN_DETECTION = {one.name: one for one in PREDICTORS}
+PROGRESSION_PREDICTORS = (
+    *(
+        AS_IN_DETECTION
+        | {
+            "age": replace(AS_IN_DETECTION["age"], direction=None),
+            "egfr_last": replace(AS_IN_DETECTION["egfr_last"], of=Latest(EGFR, within=ONE_YEAR)),
+            "egfr_min_2y": replace(AS_IN_DETECTION["egfr_min_2y"], direction=None),
+        }
+    ).values(),
+    Predictor(
+        "inherited_or_glomerular",
+        Has(POLYCYSTIC_OR_GLOMERULAR),
+        "polycystic or glomerular kidney disease",
+        direction="up",
+    ),
+    Predictor("potassium_last", Latest(POTASSIUM, within=ONE_YEAR), "last potassium", "mmol/L", (1.5, 9)),
+    Predictor("bicarbonate_last", Latest(BICARBONATE, within=ONE_YEAR), "last bicarbonate", "mmol/L", (4, 50), "down"),
+    Predictor("albumin_last", Latest(ALBUMIN, within=ONE_YEAR), "last albumin", "g/L", (10, 65), "down"),
+    Predictor("phosphate_last", Latest(PHOSPHATE, within=ONE_YEAR), "last phosphate", "mmol/L", (0.2, 5), "up"),
+    Predictor(
+        "calcium_adj_last",
+        Latest(ADJUSTED_CALCIUM, within=ONE_YEAR),
+        "last adjusted calcium",
+        "mmol/L",
+        (1, 4.5),
+        "down",
+    ),
+)
+
 DETECTION = Prediction(
     name="detection",
     question="Who, without known chronic kidney disease, will be found to have it (stage 3 to 5) in the next 5 years?",
@@ -681,7 +1004,7 @@ DETECTION = Prediction(
             code="ckd_confirmed",
         ),
         Criterion(
-            Not(Has(DIALYSIS_OR_TRANSPLANT)),
+            Not(ON_KRT),
             "On dialysis, or has a kidney transplant: under the renal team.",
             code="kidney_replacement",
         ),
@@ -721,6 +1044,14 @@ DETECTION = Prediction(
             why_not="no eGFR or creatinine in the last 5 years",
         ),
         Comparator(
+            "Last eGFR by CKD-EPI 2021",
+            Latest(EGFR_2021, within=FIVE_YEARS),
+            unit="mL/min/1.73 m2",
+            higher_is_worse=False,
+            source="the same by the newer equation, as a sensitivity analysis (spec 0.6.3)",
+            why_not="no eGFR or creatinine in the last 5 years",
+        ),
+        Comparator(
             "NG203 groups",
             Number(*NG203_GROUPS),
             unit="groups that NICE advises to test",
@@ -750,8 +1081,141 @@ DETECTION = Prediction(
     ),
 )
 
+PROGRESSION = Prediction(
+    name="progression",
+    question="Who, with chronic kidney disease, will lose 40% of eGFR or reach kidney failure in the next 5 years?",
+    index=Every("year", on="random day"),  # as in detection
+    population=All(
+        Criterion(Age().at_least(18), "Under 18: this prediction is for adults.", code="under_18"),
+        Criterion(
+            Observed().at_least(365),  # spec 1.2
+            "Registered for less than a year, or not on that day: too little is known.",
+            code="registered_under_a_year",
+        ),
+        Criterion(
+            Any(Not(NOT_CONFIRMED), All(Has(CKD_STAGE_3_TO_5_CODE), Latest(EGFR).below(60))),
+            "No chronic kidney disease stage 3 to 5: neither eGFR below 60 for 90 days or more, nor a code with a last"
+            " eGFR below 60.",
+            code="no_ckd",
+        ),
+        Criterion(
+            Not(ON_KRT),
+            "On dialysis, or has a kidney transplant: under the renal team.",
+            code="kidney_replacement",
+        ),
+        # The specification leaves out eGFR below 10. Below 15 is itself part of the outcome, so it cannot be predicted
+        # (docs/decisions/0014); the rule "kidney_failure" speaks instead. The same holds for a fall that has happened.
+        Criterion(
+            Not(Latest(EGFR).below(15)),
+            "The last eGFR is below 15, the range of kidney failure: for the renal team, not for a score.",
+            code="kidney_failure",
+        ),
+        Criterion(
+            Not(FALLEN_ALREADY),
+            "eGFR has already fallen by 40% within 12 months: to be acted on, not predicted.",
+            code="fallen_already",
+        ),
+        Criterion(
+            Not(MAY_BE_PREGNANT),
+            "Pregnant in the last 9 months: eGFR is not valid in pregnancy.",
+            code="pregnant",
+        ),
+        Criterion(
+            Not(RECENT_AKI),
+            "Acute kidney injury in the last 90 days: ask again when 90 days have passed.",
+            code="recent_aki",
+        ),
+    ),
+    # P1 of spec 1.3. A fall lasts if every value of 28 days or more lies at or below 60% of the median of the 12 months
+    # before the index date; kidney failure is eGFR below 15 for as long, or KRT. Death competes.
+    outcome=Happens(
+        Confirmed(EGFR, at_most=Share(0.6, Median(EGFR, within=ONE_YEAR)), apart=28, unbroken=True),
+        Confirmed(EGFR, below=15, apart=28, unbroken=True),
+        *KRT,
+    ),
+    outcome_wording="a lasting fall of eGFR by 40% or more, eGFR below 15 for 28 days or more, dialysis, transplant",
+    # P2: what the KFRE predicts.
+    secondary=(Secondary("kidney_failure", Happens(*KRT), "kidney failure: dialysis or a transplant"),),
+    horizons=(730, 1826),  # 2 and 5 years (spec 1.1)
+    primary=1826,
+    look_back=None,
+    requires=(
+        Required(
+            "eGFR or creatinine in the last 12 months",
+            Has(EGFR, within=ONE_YEAR),
+            supply="Send an eGFR, or a creatinine with the person's sex, of the last 12 months; else take one now.",
+        ),
+    ),
+    predictors=PROGRESSION_PREDICTORS,
+    comparator=(
+        KFRE_4_IN_5_YEARS,
+        KFRE_4_IN_2_YEARS,
+        KFRE_8_IN_5_YEARS,
+        KFRE_8_IN_2_YEARS,
+        Comparator(
+            "Last eGFR",
+            Latest(EGFR, within=ONE_YEAR),
+            unit="mL/min/1.73 m2",
+            higher_is_worse=False,
+            source="the best single variable",
+            why_not="no eGFR or creatinine in the last 12 months",
+        ),
+        Comparator(
+            "Last eGFR by CKD-EPI 2021",
+            Latest(EGFR_2021, within=ONE_YEAR),
+            unit="mL/min/1.73 m2",
+            higher_is_worse=False,
+            source="the same by the newer equation, as a sensitivity analysis (spec 0.6.3)",
+            why_not="no eGFR or creatinine in the last 12 months",
+        ),
+        Comparator(
+            "Last eGFR below 30",
+            Latest(EGFR, within=ONE_YEAR).below(30),
+            unit="1 if below",
+            source="the simple rule that is in use (spec 1.1)",
+            why_not="no eGFR or creatinine in the last 12 months",
+        ),
+    ),
+    rules=(*KFRE_RULES, *RULES),
+    # Cut-offs of the 5-year risk are ours, to be set from local capacity: NG203's 5% and KDIGO's 10% and 40% are limits
+    # of the KFRE, for kidney failure alone, and stand among the rules. The advice is that of spec 1.1.
+    bands=(
+        Band(
+            0.0,
+            name="Low",
+            action="Yearly eGFR and urine ACR. Keep blood pressure below 140/90 (below 130/80 if ACR is 70 or more)."
+            " Check NSAIDs.",
+            owner="GP practice",
+        ),
+        Band(
+            0.10,
+            name="Medium",
+            action="Repeat eGFR and ACR in 3 to 6 months. Optimise ACE inhibitor or ARB and SGLT2 inhibitor."
+            " Review again.",
+            owner="GP practice, PCN pharmacist",
+        ),
+        Band(
+            0.25,
+            name="High",
+            action="Ask the renal team for advice. Before asking: repeat ACR (early morning), blood pressure,"
+            " ultrasound if indicated.",
+            owner="GP practice, community kidney clinic",
+        ),
+    ),
+    cautions=(
+        "Not for people receiving palliative care: the records cannot tell us, so the clinician must.",
+        "A fall of eGFR is seen only if it is measured, so a low risk may mean that few tests are taken.",
+        "An SGLT2 inhibitor, ACE inhibitor or ARB lowers eGFR at first; that fall is no progression.",
+        "The KFRE is shown with its baseline for people outside North America, which over-predicts below 20% in UK"
+        " primary care; its UK recalibration is not in use here.",
+        "eGFR may mislead in acute illness, at extremes of muscle mass and after a meal of meat.",  # [M]
+        "NSAIDs bought without prescription are not seen; no family history recorded does not mean that there is none.",
+    ),
+)
+
 PATHWAY = Pathway(
     title="Kidney disease",
-    about="Finding chronic kidney disease before it is late: who should be tested, and whose record needs correcting.",
-    predictions=(DETECTION,),
+    about="Finding chronic kidney disease before it is late, and those in whom it progresses: who should be tested,"
+    " whose record needs correcting, and who needs the renal team.",
+    predictions=(DETECTION, PROGRESSION),
 )

@@ -166,14 +166,14 @@ def test_uncoded_disease_is_told_although_no_risk_is_given() -> None:
     uncoded = read(*LOW)
 
     assert uncoded.eligible is False
-    assert rules(uncoded) == ["uncoded"]
+    assert rules(uncoded) == ["uncoded", "statin_gap", "not_tested"]
     (rule, records) = uncoded.rules[0]
     assert rule.action == "Meets the NICE definition of CKD; not coded. Confirm, code, send ACR."
     assert [record.day for record in records] == [date(2023, 12, 1)]
 
 
 def test_coded_disease_is_not_called_uncoded() -> None:
-    assert rules(read(*LOW, code(CKD_STAGE_3, "2024-01-05"))) == []
+    assert rules(read(*LOW, code(CKD_STAGE_3, "2024-01-05"))) == ["statin_gap", "not_tested"]
 
 
 def test_one_low_egfr_is_to_be_repeated_while_90_days_run_and_once_they_have_passed() -> None:
@@ -344,4 +344,9 @@ def test_the_comparators_rank_the_lowest_egfr_and_the_most_groups_as_worst() -> 
     person = read(egfr(70, "2024-01-10"), code(DIABETES, "2015-01-01"), code(440674, "2015-01-01"))
     scores = {comparator.name: (score, comparator.higher_is_worse) for comparator, score, _ in person.comparators}
 
-    assert scores == {"Last eGFR": (70, False), "NG203 groups": (2, True), "NG203 test due": (1, True)}
+    assert scores == {
+        "Last eGFR": (70, False),
+        "Last eGFR by CKD-EPI 2021": (70, False),  # the laboratory's own figure, as there is no creatinine
+        "NG203 groups": (2, True),
+        "NG203 test due": (1, True),
+    }

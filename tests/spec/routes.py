@@ -90,7 +90,9 @@ def ends_of(
     at = np.searchsorted(histories.people.ids, [people[name].id for name in on]).astype(np.int64)
     rows = (at, np.array([number(day) for day in on.values()], dtype=np.int64))
     (words,) = compiled.outcomes
-    _, registers = execute(compiled.whole, histories, rows, np.empty(0, np.int64), np.array(words.registers, dtype=np.int64))
+    _, registers = execute(
+        compiled.whole, histories, rows, np.empty(0, np.int64), np.array(words.registers, dtype=np.int64)
+    )
     labels = label(words, histories, rows, registers)
     names = ("left", "outcome", "competing")
     return {

@@ -1,0 +1,82 @@
+"""Published scores that pathways are compared with: each a function of one person's values, with its source.
+
+A score says why it cannot be computed for a person; it never guesses a value.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from pathways.definition import CannotCompute
+
+MG_PER_G_IN_A_MG_PER_MMOL = 1 / 0.11312  # spec 0.3
+
+# The Kidney Failure Risk Equation: Tangri et al. (2011), JAMA 305:1553-1559; baselines for people outside North America
+# by the days of the horizon: Tangri et al. (2016), JAMA 315:164-174. The UK's own recalibration (UKKA 2022) could not
+# be read, so it is not used: these baselines over-predict below 20% in UK primary care (Major et al. 2019, PLoS Med
+# 16:e1002955).
+KFRE_4_SURVIVAL = {730: 0.9832, 1826: 0.9365}
+KFRE_8_SURVIVAL = {730: 0.9827, 1826: 0.9245}
+
+
+def kfre_4(horizon: int, *, age: float, sex: float, egfr: float, urine_acr: float) -> float:
+    """The 4-variable equation: the probability of kidney failure by 730 or 1,826 days.
+
+    Age in years, sex 0 for female and 1 for male (as in `SEXES`), eGFR in mL/min/1.73 m2 by CKD-EPI 2009 without
+    ethnicity, ACR in mg/mmol.
+
+    >>> round(100 * kfre_4(1826, age=65, sex=1, egfr=35, urine_acr=70), 4)
+    15.3362
+    """
+    _for_the_equation(sex, egfr)
+    log_hazard = (
+        -0.2201 * (age / 10 - 7.036)
+        + 0.2467 * (sex - 0.5642)
+        - 0.5567 * (egfr / 5 - 7.222)
+        + 0.4510 * (math.log(urine_acr * MG_PER_G_IN_A_MG_PER_MMOL) - 5.137)
+    )
+    return _risk(KFRE_4_SURVIVAL, horizon, log_hazard)
+
+
+def kfre_8(
+    horizon: int,
+    *,
+    age: float,
+    sex: float,
+    egfr: float,
+    urine_acr: float,
+    albumin: float,
+    phosphate: float,
+    bicarbonate: float,
+    adjusted_calcium: float,
+) -> float:
+    """The 8-variable equation; as `kfre_4`, with albumin in g/L and the other three in mmol/L.
+
+    >>> blood = {"albumin": 38, "phosphate": 1.2, "bicarbonate": 24, "adjusted_calcium": 2.35}
+    >>> round(100 * kfre_8(1826, age=65, sex=1, egfr=35, urine_acr=70, **blood), 4)
+    16.6598
+    """
+    _for_the_equation(sex, egfr)
+    log_hazard = (
+        -0.1992 * (age / 10 - 7.036)
+        + 0.1602 * (sex - 0.5642)
+        - 0.4919 * (egfr / 5 - 7.222)
+        + 0.3364 * (math.log(urine_acr * MG_PER_G_IN_A_MG_PER_MMOL) - 5.137)
+        - 0.3441 * (albumin / 10 - 3.997)
+        + 0.2604 * (phosphate * 3.1 - 3.916)
+        - 0.07354 * (bicarbonate - 25.57)
+        - 0.2228 * (adjusted_calcium * 4 - 9.355)
+    )
+    return _risk(KFRE_8_SURVIVAL, horizon, log_hazard)
+
+
+def _for_the_equation(sex: float, egfr: float) -> None:
+    if sex not in (0, 1):
+        raise CannotCompute("the equation is for people recorded as female or male")
+    if egfr >= 60:
+        raise CannotCompute("the equation is for people whose last eGFR is below 60")
+
+
+def _risk(survival: Mapping[int, float], horizon: int, log_hazard: float) -> float:
+    return 1.0 - math.exp(math.log(survival[horizon]) * math.exp(log_hazard))
