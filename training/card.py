@@ -41,6 +41,7 @@ def card(task: Task, model: Model) -> str:
         "In other groups": _table(found["groups"], ("sex", "age_band", "ethnic_group", "deprivation")),
         "At each horizon": _horizons(found["horizons"]),
         "Against what there is already": _comparators(found),
+        **({"Published scores on their own outcome": _secondary(found["secondary"])} if found["secondary"] else {}),
         "In a region that it never saw": _left_out(found["left_out_regions"]),
         "Limits": "\n".join([LIMITS, *(f"- {caution}" for caution in task.prediction.cautions)]),
         "How to read this": HOW_TO_READ,
@@ -160,6 +161,42 @@ def _comparators(found: Mapping[str, Any]) -> str:
     ]
     headings = ("comparator", "computable for", "its c-statistic", "the model's, same people", "gain")
     return markdown(headings, rows)
+
+
+def _secondary(outcomes: Sequence[Mapping[str, Any]]) -> str:
+    rows = [
+        [
+            outcome["wording"],
+            f"{score['score']}, {score['horizon_days']} days",
+            share(score["computable"]),
+            whose,
+            count(row["people"]),
+            count(row["events"]),
+            interval(row["c_statistic"]),
+            interval(row["observed_over_expected"], 2),
+            interval(row["slope"], 2),
+            ", ".join(f"{at['threshold']:.0%}: {interval(at['net_benefit'], 4)}" for at in row["thresholds"]) or "-",
+        ]
+        for outcome in outcomes
+        for score in outcome["scores"]
+        for whose, found in (("the score", score["published"]), ("the model's ranking, recalibrated", score["ours"]))
+        for row in (found or [])[:1]
+    ]
+    headings = (
+        "outcome",
+        "score",
+        "computable for",
+        "whose risk",
+        "people",
+        "with the outcome",
+        *MEASURES,
+        "net benefit",
+    )
+    return (
+        "A published score is judged on the outcome that it predicts. The model predicts another one, so for this table "
+        "its ranking is recalibrated to that outcome on development; both are examined on the same people.\n\n"
+        + markdown(headings, rows)
+    )
 
 
 def _left_out(regions: Sequence[Mapping[str, Any]]) -> str:

@@ -16,6 +16,7 @@ from training.card import card
 from training.examples import examples
 from training.profile import profile
 from training.sample import sample
+from training.secondary import secondary
 from training.split import split
 from training.task import Task, refuse_if_impossible, refuse_if_one_sided
 
@@ -76,6 +77,7 @@ def _train(task: Task, table: FeatureTable, options: Options, step: Step) -> Mod
         "groups": evidence.groups(model, validation, task.thresholds),
         "horizons": evidence.horizons(model, validation),
         **evidence.comparisons(model, validation, people),
+        "secondary": secondary(task, model, choice.chosen.out_of_fold, development, validation),
     }
 
     step("Examining it in regions left out")

@@ -38,8 +38,8 @@ SETS = {
     "ckd_stage3": (kidney.CKD_STAGE_3,),
     "ckd_stage4": (kidney.CKD_STAGE_4,),
     "ckd_stage5_eskd": (kidney.CKD_STAGE_5,),
-    "krt_dialysis": (kidney.DIALYSIS_OR_TRANSPLANT.of[0],),
-    "krt_transplant": (kidney.DIALYSIS_OR_TRANSPLANT.of[1],),
+    "krt_dialysis": kidney.DIALYSIS.of,
+    "krt_transplant": kidney.TRANSPLANT.of[:1],
 }
 REPLACEMENT = Records("dialysis or transplant", of=(*SETS["krt_dialysis"], *SETS["krt_transplant"]))
 FIRST_CODE = Since(kidney.CKD_CODE, which="first", anchor=date(1970, 1, 1))
