@@ -179,22 +179,14 @@ def _secondary(outcomes: Sequence[Mapping[str, Any]]) -> str:
         ]
         for outcome in outcomes
         for score in outcome["scores"]
-        for whose, found in (("the score", score["published"]), ("the model's ranking, recalibrated", score["ours"]))
+        for whose, found in (("the score", score["published"]), ("the model, recalibrated", score["ours"]))
         for row in (found or [])[:1]
     ]
-    headings = (
-        "outcome",
-        "score",
-        "computable for",
-        "whose risk",
-        "people",
-        "with the outcome",
-        *MEASURES,
-        "net benefit",
-    )
+    sizes = ("outcome", "score", "computable for", "whose risk", "people", "with the outcome")
+    headings = (*sizes, *MEASURES, "net benefit")
     return (
-        "A published score is judged on the outcome that it predicts. The model predicts another one, so for this table "
-        "its ranking is recalibrated to that outcome on development; both are examined on the same people.\n\n"
+        "A published score is judged on the outcome that it predicts. The model predicts another one, so for this "
+        "table its ranking is recalibrated to that outcome on development; both are examined on the same people.\n\n"
         + markdown(headings, rows)
     )
 

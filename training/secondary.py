@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.disclosure import publish_rows, suppress
+from evaluation.disclosure import hidden, publish_rows
 from evaluation.discrimination import c_difference
 from evaluation.groups import by_axis, known
 from evaluation.inputs import distinct
@@ -61,7 +61,7 @@ def _scores(
         yield {
             "score": score.name,
             "horizon_days": horizon,
-            "computable": None if suppress(int(has.sum())) is None else round(float(has.mean()), 2),
+            "computable": _computable(judged, has),
             "published": _measures(people, values[has], horizon, limits(task.prediction, score)),
             "ours": None if risk is None else _measures(people, risk, horizon, limits(task.prediction, score)),
             "gain": None if risk is None else _gain(people, risk, values[has], horizon),
@@ -93,6 +93,12 @@ def _recalibrated(task: Task, one: Secondary, out_of_fold: Floats, development: 
 def _risk(model: Model, ours: Recalibration, people: FeatureTable, horizon: int) -> Floats:
     risks = ours.risks(model.log_odds(people.values), people.axes["region"].tolist())
     return np.asarray(risks[:, ours.horizons.index(horizon)])
+
+
+def _computable(table: FeatureTable, has: NDArray[np.bool_]) -> float | None:
+    """The share of index dates for which a score can be computed, unless it would point at few people."""
+    few = any(hidden(distinct(table.person_id, mask)) for mask in (has, ~has))
+    return None if few else round(float(has.mean()), 2)
 
 
 def _measures(people: FeatureTable, risk: Floats, horizon: int, thresholds: tuple[float, ...]) -> list[dict[str, Any]]:
