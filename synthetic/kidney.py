@@ -27,8 +27,9 @@ LOWEST = 4.0  # assumption: true eGFR never falls below this
 # Pace below 60: the share of a loss that is felt, log-normal. What foretells it follows KFRE, where a unit of log ACR
 # has a hazard ratio of 1.57 (clinical_a.md 1.6); median and spread are assumptions, set so that replacement therapy
 # starts near 108 per million a year (UK Renal Registry, clinical_a.md 1.8) and most people lose about 1 a year.
-PACE = 0.5
-PACE_BY_ALBUMIN, PACE_BY_PRESSURE, PACE_BY_CHANCE = 0.55, 0.15, 0.4
+PACE = 0.38
+PACE_BY_ALBUMIN, PACE_BY_PRESSURE, PACE_BY_CHANCE = 0.75, 0.15, 0.35
+PACE_OF = {"glomerular disease": 2.0, "polycystic kidney": 2.0, "vasculitis": 1.5, "type 1 diabetes": 1.6}  # assumption
 AFTER_INJURY, AFTER_INJURY_YEARS = 0.3, 5.0  # assumption: what an injury cost for good grows by so much a year, so long
 
 # Mean further loss in mL/min/1.73 m2 a year from onset. Assumptions that follow the order of the hazard ratios of
@@ -106,17 +107,27 @@ def draw_kidneys(draws: Draws, people: People, latent: Latent, illness: Mapping[
     falls = _falls(draws, people, latent)
     none = np.zeros((len(people), len(NEW_YEAR)))
     healthy = Kidneys(
-        people.birth, start, YEARLY * speed, _pace(draws, people, latent), further, falls, none.astype(np.int64), none
+        people.birth,
+        start,
+        YEARLY * speed,
+        _pace(draws, people, latent, illness),
+        further,
+        falls,
+        none.astype(np.int64),
+        none,
     )
     injury, loss = _injuries(draws, people, healthy, illness)
     return replace(healthy, injury=injury, injury_loss=loss)
 
 
-def _pace(draws: Draws, people: People, latent: Latent) -> Floats:
+def _pace(draws: Draws, people: People, latent: Latent, illness: Mapping[str, Onset]) -> Floats:
     """How much of a loss is felt below 60; the draws of albumin and pressure are those of what is measured."""
     log = PACE_BY_ALBUMIN * albumin_tendency(draws, people, latent)
     log = log + PACE_BY_PRESSURE * draws.normal("own systolic", people.person)
-    return np.asarray(PACE * np.exp(log + PACE_BY_CHANCE * draws.normal("pace", people.person)))
+    pace = PACE * np.exp(log + PACE_BY_CHANCE * draws.normal("pace", people.person))
+    for name, times in PACE_OF.items():
+        pace = pace * np.where(np.isfinite(illness[name].age), times, 1.0)
+    return np.asarray(pace)
 
 
 def albumin_tendency(draws: Draws, people: People, latent: Latent) -> Floats:

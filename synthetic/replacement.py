@@ -16,7 +16,7 @@ MONTHS = 180
 TRANSPLANTED = 0.45  # assumption: of those under 65, after about two years, some before any dialysis
 BEFORE_DIALYSIS = 0.2  # assumption: of those
 CONSERVATIVE_AGE = np.array([65.0, 75.0, 85.0])
-CONSERVATIVE = np.array([0.05, 0.40, 0.90])  # assumption: share without replacement; median age is 66 in UK registry
+CONSERVATIVE = np.array([0.05, 0.45, 0.95])  # assumption: share without replacement; median age is 66 in UK registry
 DEEP = 0.78  # assumption: share of function lost from which an injury is dialysed; about one injury in 25
 
 

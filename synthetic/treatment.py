@@ -38,7 +38,7 @@ COURSES = {
     "renin-angiotensin agent": Course(
         (("hypertension", 0.55), ("type 2 diabetes", 0.35), ("heart failure", 0.75), ("ischaemic heart disease", 0.5)),
         (1334456, 1334456, 1308216, 19080128, 1367500, 40185304),
-        low=0.25,
+        low=0.45,
         years=35.0,
     ),
     "SGLT2 inhibitor": Course(
@@ -53,7 +53,7 @@ COURSES = {
         (("type 2 diabetes", 0.65), ("ischaemic heart disease", 0.8), ("stroke", 0.7), ("hypertension", 0.2)),
         (1545958, 1545959, 1539403, 1539411),
         others=0.10,
-        low=0.35,
+        low=0.50,
         years=25.0,
     ),
     "loop diuretic": Course((("heart failure", 0.7),), (956874, 957136), others=0.015),
