@@ -12,7 +12,7 @@ from synthetic.calendar import NEVER, NEW_YEAR, age
 from synthetic.clinic import Clinic, grid
 from synthetic.draws import Floats, Ints
 from synthetic.illness import deprivation_gradient
-from synthetic.kidney import creatinine_umol, egfr_of
+from synthetic.kidney import creatinine_umol, depth_of_injury, egfr_of
 from synthetic.rows import Rows, ordered, stacked, taken
 
 TESTED = {  # share tested in a year (clinical_a.md 1.8; hypertension and others are assumptions there too)
@@ -28,8 +28,14 @@ OTHERS_AGE = np.array([18.0, 40.0, 60.0, 80.0])
 OTHERS_TESTED = np.array([0.11, 0.17, 0.27, 0.42])  # assumption: 25% of the others on average, rising with age
 LOW_TESTED = 0.85  # assumption: tested in a year when true eGFR is below 60
 SECOND_TEST = 0.30  # assumption: a second routine test in the year
+NEW_KIDNEY = 52.0  # assumption: eGFR with a transplant
 NOISE = 0.075  # assumption: within-person and analytical variation of creatinine, coefficient of variation
 REPEATED = 0.60  # assumption: a reading below 60 is repeated within half a year
+# Further tests of people whose kidneys were low a year ago. NG203 asks for one or two a year at G3, two at G4 and four
+# at G5 and more with albumin (clinical_a.md 1.1 as recalled; not read); many have fewer: of FURTHER tests, each chance.
+FURTHER = 6
+FURTHER_EGFR = np.array([15.0, 30.0, 45.0, 60.0])
+FURTHER_TESTED = np.array([0.60, 0.28, 0.08, 0.0])  # assumption
 
 
 def attendance(clinic: Clinic, who: Ints, day: Ints) -> Floats:
@@ -44,7 +50,7 @@ def attendance(clinic: Clinic, who: Ints, day: Ints) -> Floats:
 
 def draw_bloods(clinic: Clinic) -> Rows:
     """All readings of kidney function: who, day, creatinine (umol/L), egfr, hospital, review (first of the year)."""
-    planned = stacked([_routine(clinic), _around_injury(clinic)])
+    planned = stacked([_routine(clinic), _monitoring(clinic), _around_injury(clinic)])
     first = _read(clinic, planned)
     again = _read(clinic, _repeats(clinic, first))
     rows = ordered(stacked([first, again]), "who", "day", "hospital", "review")
@@ -57,19 +63,35 @@ def _routine(clinic: Clinic) -> Rows:
     who, year, slot = grid(clinic, 2)
     person = clinic.people.person[who]
     day = NEW_YEAR[year] + np.floor(365 * clinic.draws.uniform("day of test", person, year, slot)).astype(np.int64)
-    chance = np.where(slot == 0, 1.0, SECOND_TEST) * _tested(clinic, who, day)
+    chance = np.where(slot == 0, 1.0, SECOND_TEST) * _tested(clinic, who, year, day)
     wanted = clinic.draws.happens("routine test", np.minimum(chance, 0.98), person, year, slot)
     keep = wanted & clinic.lives.seen(who, day) & (age(clinic.people.birth[who], day) >= 18)
     return {"who": who[keep], "day": day[keep], "hospital": np.zeros(keep.sum(), np.bool_), "review": slot[keep] == 0}
 
 
-def _tested(clinic: Clinic, who: Ints, day: Ints) -> Floats:
+def _tested(clinic: Clinic, who: Ints, year: Ints, day: Ints) -> Floats:
     chance = np.interp(age(clinic.people.birth[who], day), OTHERS_AGE, OTHERS_TESTED)
     for name, share in TESTED.items():
         chance = np.where(clinic.known(name, who, day), np.maximum(chance, share), chance)
-    low = clinic.kidneys.true_egfr(who, day) < 60
+    low = clinic.egfr[who, year] < 60
     chance = np.where(low, np.maximum(chance, LOW_TESTED), chance)
     return np.asarray(chance * attendance(clinic, who, day))
+
+
+def _monitoring(clinic: Clinic) -> Rows:
+    """Tests beyond the yearly ones, the more the lower the kidneys were a year ago."""
+    low, year = np.nonzero(clinic.egfr[:, :-1] < FURTHER_EGFR[-1])
+    who, year = np.repeat(low, FURTHER), np.repeat(year + 1, FURTHER)
+    slot = np.tile(np.arange(FURTHER), len(low))
+    person = clinic.people.person[who]
+    day = NEW_YEAR[year] + np.floor(365 * clinic.draws.uniform("day of further test", person, year, slot)).astype(
+        np.int64
+    )
+    chance = np.interp(clinic.egfr[who, year - 1], FURTHER_EGFR, FURTHER_TESTED) * attendance(clinic, who, day)
+    keep = clinic.draws.happens("further test", chance, person, year, slot) & clinic.lives.seen(who, day)
+    keep &= age(clinic.people.birth[who], day) >= 18
+    flags = np.zeros(int(keep.sum()), np.bool_)
+    return {"who": who[keep], "day": day[keep], "hospital": flags, "review": flags}
 
 
 def _around_injury(clinic: Clinic) -> Rows:
@@ -102,6 +124,7 @@ def _read(clinic: Clinic, planned: Rows) -> Rows:
     who, day = planned["who"], planned["day"]
     years, female = age(clinic.people.birth[who], day), clinic.people.female[who]
     level = clinic.kidneys.true_egfr(who, day) * _dip(clinic, who, day)
+    level = np.where(day >= clinic.replacement.transplant[who], NEW_KIDNEY, level)
     noise = np.exp(NOISE * clinic.draws.normal("creatinine", clinic.people.person[who], day))
     creatinine = np.round(creatinine_umol(np.maximum(level, 3.0), years, female) * noise)
     return {**planned, "creatinine": creatinine, "egfr": egfr_of(creatinine, years, female)}
@@ -110,7 +133,6 @@ def _read(clinic: Clinic, planned: Rows) -> Rows:
 def _dip(clinic: Clinic, who: Ints, day: Ints) -> Floats:
     """Share of function left during an acute injury; it comes back with a half-life near eight days (assumption)."""
     after = (day[:, None] - clinic.kidneys.injury[who]).astype(np.float64)
-    year = np.arange(len(NEW_YEAR))[None, :]
-    depth = 0.35 + 0.45 * clinic.draws.uniform("depth of injury", clinic.people.person[:, None], year)  # assumption
+    depth = depth_of_injury(clinic.draws, clinic.people)
     lost = np.where((after >= 0) & (after < 120), depth[who] * np.exp(-np.abs(after) / 12.0), 0.0)
     return np.asarray(1.0 - np.max(lost, axis=1, initial=0.0))

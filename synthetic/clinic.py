@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from synthetic.calendar import NEW_YEAR
-from synthetic.draws import Draws, Flags, Ints
+from synthetic.draws import Draws, Flags, Floats, Ints
 from synthetic.illness import Latent, Onset, draw_illnesses, draw_latent
 from synthetic.kidney import Kidneys, draw_kidneys
 from synthetic.lives import Lives, draw_lives
 from synthetic.people import People, draw_people
+from synthetic.replacement import Replacement, draw_replacement
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,9 @@ class Clinic:
     latent: Latent
     illness: Mapping[str, Onset]
     kidneys: Kidneys
+    egfr: Floats
+    """True eGFR in the middle of each year, people x years."""
+    replacement: Replacement
     lives: Lives
 
     def known(self, name: str, who: Ints, day: Ints) -> Flags:
@@ -49,4 +53,12 @@ def draw_clinic(seed: int, first: int, until: int) -> Clinic:
     latent = draw_latent(draws, people)
     illness = draw_illnesses(draws, people, latent)
     kidneys = draw_kidneys(draws, people, latent, illness)
-    return Clinic(draws, people, latent, illness, kidneys, draw_lives(draws, people, illness, kidneys))
+    egfr = _by_year(people, kidneys)
+    replacement = draw_replacement(draws, people, kidneys, egfr)
+    lives = draw_lives(draws, people, illness, kidneys, egfr)
+    return Clinic(draws, people, latent, illness, kidneys, egfr, replacement, lives)
+
+
+def _by_year(people: People, kidneys: Kidneys) -> Floats:
+    who, year = np.meshgrid(np.arange(len(people)), np.arange(len(NEW_YEAR)), indexing="ij")
+    return kidneys.true_egfr(who.ravel(), NEW_YEAR[year.ravel()] + 182).reshape(who.shape)

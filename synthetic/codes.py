@@ -8,6 +8,8 @@ from synthetic.calendar import END, NEVER, NEW_YEAR, YEAR_DAYS, age
 from synthetic.clinic import Clinic, grid
 from synthetic.concepts import CODES_OF_ILLNESS
 from synthetic.draws import Flags, Floats, Ints
+from synthetic.kidney import depth_of_injury
+from synthetic.replacement import DEEP
 from synthetic.rows import Rows, ordered, stacked, taken
 
 CODED = 0.74  # median of practices (BMJ Open 2022;12:e064513, clinical_a.md 1.8); with the delay a third is uncoded
@@ -16,6 +18,7 @@ HASTY = 0.03  # assumption: coded after one low value
 REVIEW_CODED = 0.35  # assumption: a long-term illness is coded again in a year
 REVIEWED = ("hypertension", "type 2 diabetes", "type 1 diabetes", "heart failure", "ischaemic heart disease")
 INJURY_CODED = 0.6  # assumption: acute kidney injury in hospital that gets a code
+FAILURE_CODED = 0.85  # assumption
 BIRTHS_AGE = np.array([16.0, 20.0, 27.0, 32.0, 38.0, 44.0])
 BIRTHS = np.array([0.005, 0.035, 0.085, 0.10, 0.045, 0.003])  # assumption: yearly, shape of national fertility
 INFECTIONS = 0.05  # assumption: urinary infection coded in a year, women
@@ -32,6 +35,7 @@ def condition_rows(clinic: Clinic, bloods: Rows, results: Rows) -> Rows:
     """All condition rows of people on a list."""
     illnesses = [_illness(clinic, name) for name in CODES_OF_ILLNESS]
     others = [_injuries(clinic), _pregnancies(clinic), _infections(clinic), _proteinuria(clinic, results)]
+    others += [_failures(clinic), _transplants(clinic)]
     rows = stacked([*illnesses, *others, kidney_codes(clinic, bloods)])
     return taken(rows, rows["day"] <= clinic.lives.last[rows["who"]])
 
@@ -63,10 +67,27 @@ def _code(clinic: Clinic, name: str) -> Ints:
 def _injuries(clinic: Clinic) -> Rows:
     who, year = np.nonzero(clinic.kidneys.injury < NEVER)
     day, person = clinic.kidneys.injury[who, year] + 1, clinic.people.person[who]
-    keep = clinic.draws.happens("code of injury", INJURY_CODED, person, year) & clinic.lives.seen(who, day)
+    dialysed = depth_of_injury(clinic.draws, clinic.people)[who, year] > DEEP  # these are always coded, at stage 3
+    keep = dialysed | clinic.draws.happens("code of injury", INJURY_CODED, person, year)
+    keep &= clinic.lives.seen(who, day)
     codes = np.array([197320, 44809061, 44809063])
     concept = codes[clinic.draws.choice("which code of injury", np.array([0.5, 0.35, 0.15]), person, year)]
+    concept = np.where(dialysed, 44809063, concept)
     return condition(who[keep], day[keep], concept[keep], hospital=True)
+
+
+def _failures(clinic: Clinic) -> Rows:
+    """End-stage disease, coded when dialysis or a transplant comes or soon after."""
+    day = np.minimum(clinic.replacement.dialysis, clinic.replacement.transplant)
+    who = np.flatnonzero(day < NEVER)
+    keep = who[clinic.draws.happens("code of failure", FAILURE_CODED, clinic.people.person[who])]
+    wait = np.floor(30 * clinic.draws.exponential("delay of failure", clinic.people.person[keep])).astype(np.int64)
+    return condition(keep, day[keep] + wait, 193782)
+
+
+def _transplants(clinic: Clinic) -> Rows:
+    who = np.flatnonzero(clinic.replacement.transplant < NEVER)
+    return condition(who, clinic.replacement.transplant[who] + 20, 42539502)
 
 
 def _pregnancies(clinic: Clinic) -> Rows:

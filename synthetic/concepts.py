@@ -53,6 +53,8 @@ _SNOMED_CONDITIONS = (
     (443597, "Chronic kidney disease stage 3", "433144002"),
     (443612, "Chronic kidney disease stage 4", "431857002"),
     (443611, "Chronic kidney disease stage 5", "433146000"),
+    (193782, "End-stage renal disease", "46177005"),
+    (42539502, "Transplanted kidney present", "737295003"),
     (81902, "Urinary tract infectious disease", "68566005"),
     (4217975, "Normal pregnancy", "72892002"),  # omop_synthea_gb_dev and two more concept tables of shared/data
 )
@@ -81,6 +83,12 @@ _MEASUREMENTS = (
     (40762352, "Hemoglobin A1c/Hemoglobin.total in Blood by IFCC protocol", "59261-8"),
     (3000963, "Hemoglobin [Mass/volume] in Blood", "718-7"),
     (3019900, "Cholesterol [Moles/volume] in Serum or Plasma", "14647-2"),
+    (3023103, "Potassium [Moles/volume] in Serum or Plasma", "2823-3"),
+    (3015632, "Carbon dioxide, total [Moles/volume] in Serum or Plasma", "2028-9"),
+    (3006576, "Bicarbonate [Moles/volume] in Blood", ""),
+    (3024561, "Albumin [Mass/volume] in Serum or Plasma", "1751-7"),
+    (3003458, "Phosphate [Moles/volume] in Serum or Plasma", ""),
+    (3020059, "Calcium [Moles/volume] corrected for albumin in Serum or Plasma", ""),
 )
 _UNITS = (
     (8749, "micromole per liter", "umol/L"),
@@ -162,6 +170,8 @@ ALL: tuple[Concept, ...] = (
     Concept(4322471, "Transplant of kidney", "Procedure", "SNOMED", "70536003"),
     Concept(4120120, "Hemodialysis", "Procedure", "SNOMED", "302497006"),
     Concept(4032243, "Dialysis procedure", "Procedure", "SNOMED", "108241001"),
+    Concept(4146536, "Renal dialysis", "Procedure", "SNOMED", "265764009"),
+    Concept(4324124, "Peritoneal dialysis", "Procedure", "SNOMED", "71192002"),
     *(Concept(i, name, "Condition", "SNOMED", code) for i, name, code in _SNOMED_CONDITIONS),
     *(Concept(i, name, "Condition", "SNOMED", "") for i, name in _CODELESS_CONDITIONS),
     *(Concept(i, name, "Measurement", "LOINC" if "-" in code else "", code) for i, name, code in _MEASUREMENTS),
@@ -207,11 +217,16 @@ DESCENDANTS: tuple[tuple[int, int, int], ...] = (
     (46271022, 443597, 1),
     (46271022, 443612, 1),
     (46271022, 443611, 1),
+    (46271022, 193782, 2),
     (46271022, 45763854, 2),
     (46271022, 45763855, 2),
     (443597, 45763854, 1),
     (443597, 45763855, 1),
     (4032243, 4120120, 2),
+    (4032243, 4146536, 1),
+    (4032243, 4324124, 2),
+    (4146536, 4120120, 1),
+    (4146536, 4324124, 1),
 )
 
 CODES_OF_ILLNESS: dict[str, tuple[int, ...]] = {

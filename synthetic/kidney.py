@@ -1,18 +1,19 @@
 """True kidney function: a path for each person, lost with age, illness and acute injury; and what tests would read.
 
 The estimated glomerular filtration rate (eGFR) falls by a person's own yearly rate from the age of 25, faster some
-years after the onset of an illness, and in falls that no record explains. Nothing is regained but after acute injury,
-and treatment changes nothing: simplifications.
+years after the onset of an illness, and in falls that no record explains. Below 60 most people lose slowly and a few
+fast: each has a pace of their own, which albumin in the urine and blood pressure foretell. Nothing is regained but
+after acute injury, and treatment and transplants change nothing: simplifications.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from synthetic.calendar import END, NEVER, NEW_YEAR, age
+from synthetic.calendar import END, NEVER, NEW_YEAR, YEAR_DAYS, age
 from synthetic.draws import Draws, Flags, Floats, Ints
 from synthetic.illness import BLACK, SOUTH_ASIAN, Latent, Onset, deprivation_gradient
 from synthetic.people import People
@@ -22,6 +23,14 @@ FALLS_AT_60, FALL_GROWTH = 0.012, 0.085  # assumption: falls a year at 60, and g
 FALL_LOSS, FALL_YEARS = 17.0, 1.5  # assumption: mean loss by a fall, and how long it takes
 LAG_YEARS = 6.0  # assumption: mean time from onset of an illness to its first effect on the kidneys
 LOWEST = 4.0  # assumption: true eGFR never falls below this
+
+# Pace below 60: the share of a loss that is felt, log-normal. What foretells it follows KFRE, where a unit of log ACR
+# has a hazard ratio of 1.57 (clinical_a.md 1.6); median and spread are assumptions, set so that replacement therapy
+# starts near 108 per million a year (UK Renal Registry, clinical_a.md 1.8) and most people lose about 1 a year.
+PACE = 0.38
+PACE_BY_ALBUMIN, PACE_BY_PRESSURE, PACE_BY_CHANCE = 0.75, 0.15, 0.35
+PACE_OF = {"glomerular disease": 2.0, "polycystic kidney": 2.0, "vasculitis": 1.5, "type 1 diabetes": 1.6}  # assumption
+AFTER_INJURY, AFTER_INJURY_YEARS = 0.3, 5.0  # assumption: what an injury cost for good grows by so much a year, so long
 
 # Mean further loss in mL/min/1.73 m2 a year from onset. Assumptions that follow the order of the hazard ratios of
 # QKidney (clinical_a.md 1.8: type 1 12, type 2 6, heart failure 2.8, hypertension 2.8, vascular 1.4) and are set so
@@ -53,6 +62,7 @@ class Kidneys:
     birth: Ints
     start: Floats
     yearly: Floats
+    pace: Floats
     further: tuple[tuple[Floats, Floats], ...]
     falls: tuple[tuple[Floats, Floats], ...]
     injury: Ints
@@ -68,13 +78,22 @@ class Kidneys:
             level = level - loss[who] * np.maximum(years - onset[who], 0.0)
         for begins, loss in self.falls:
             level = level - loss[who] * np.clip((years - begins[who]) / FALL_YEARS, 0.0, 1.0)
-        # Assumption: below 60 loss slows in proportion to what is left, so that kidney failure stays rare.
-        return np.asarray(np.where(level < 60.0, 60.0 * np.exp((np.minimum(level, 60.0) - 60.0) / 75.0), level))
+        # Assumption: below 60 loss is in proportion to what is left, so that kidney failure stays rare.
+        below = np.minimum(level, 60.0) - 60.0
+        return np.asarray(np.where(level < 60.0, 60.0 * np.exp(self.pace[who] * below / 60.0), level))
 
     def true_egfr(self, who: Ints, day: Ints) -> Floats:
         """True eGFR of the people at positions `who` on `day`, in mL/min/1.73 m2."""
-        lost = np.sum(self.injury_loss[who] * (self.injury[who] <= day[:, None]), axis=1)
-        return np.asarray(np.maximum(self.before_injury(who, day) - lost, LOWEST))
+        return np.asarray(np.maximum(self.before_injury(who, day) - self._lost_by_injury(who, day), LOWEST))
+
+    def _lost_by_injury(self, who: Ints, day: Ints) -> Floats:
+        """What injuries until `day` have cost for good: at once, and slowly after (few people have any)."""
+        lost = np.zeros(len(who))
+        hurt = np.flatnonzero(np.any(self.injury < NEVER, axis=1)[who])
+        since = (day[hurt, None] - self.injury[who[hurt]]) / YEAR_DAYS
+        grown = np.where(since >= 0.0, 1.0 + AFTER_INJURY * np.clip(since, 0.0, AFTER_INJURY_YEARS), 0.0)
+        lost[hurt] = np.sum(self.injury_loss[who[hurt]] * grown, axis=1)
+        return lost
 
 
 def draw_kidneys(draws: Draws, people: People, latent: Latent, illness: Mapping[str, Onset]) -> Kidneys:
@@ -87,9 +106,33 @@ def draw_kidneys(draws: Draws, people: People, latent: Latent, illness: Mapping[
     further = tuple(_further(draws, name, people, latent, illness[name]) for name in FURTHER_LOSS)
     falls = _falls(draws, people, latent)
     none = np.zeros((len(people), len(NEW_YEAR)))
-    healthy = Kidneys(people.birth, start, YEARLY * speed, further, falls, none.astype(np.int64), none)
+    healthy = Kidneys(
+        people.birth,
+        start,
+        YEARLY * speed,
+        _pace(draws, people, latent, illness),
+        further,
+        falls,
+        none.astype(np.int64),
+        none,
+    )
     injury, loss = _injuries(draws, people, healthy, illness)
-    return Kidneys(people.birth, start, YEARLY * speed, further, falls, injury, loss)
+    return replace(healthy, injury=injury, injury_loss=loss)
+
+
+def _pace(draws: Draws, people: People, latent: Latent, illness: Mapping[str, Onset]) -> Floats:
+    """How much of a loss is felt below 60; the draws of albumin and pressure are those of what is measured."""
+    log = PACE_BY_ALBUMIN * albumin_tendency(draws, people, latent)
+    log = log + PACE_BY_PRESSURE * draws.normal("own systolic", people.person)
+    pace = PACE * np.exp(log + PACE_BY_CHANCE * draws.normal("pace", people.person))
+    for name, times in PACE_OF.items():
+        pace = pace * np.where(np.isfinite(illness[name].age), times, 1.0)
+    return np.asarray(pace)
+
+
+def albumin_tendency(draws: Draws, people: People, latent: Latent) -> Floats:
+    """The part of a person's log albumin ratio that no illness explains: standard normal, tied to `renal`."""
+    return np.asarray(0.75 * latent.renal + 0.66 * draws.normal("albuminuria", people.person))
 
 
 def _further(draws: Draws, name: str, people: People, latent: Latent, illness: Onset) -> tuple[Floats, Floats]:
@@ -135,6 +178,11 @@ def _injuries(draws: Draws, people: People, kidneys: Kidneys, illness: Mapping[s
     return np.where(happens, day, NEVER), np.where(happens, loss, 0.0)
 
 
+def depth_of_injury(draws: Draws, people: People) -> Floats:
+    """Share of function lost for some weeks by an injury in each year, people x years (assumption)."""
+    return np.asarray(0.35 + 0.45 * draws.uniform("depth of injury", people.person[:, None], np.arange(len(NEW_YEAR))))
+
+
 def creatinine_umol(egfr: Floats, years: Floats, female: Flags) -> Floats:
     """Serum creatinine that has this eGFR: CKD-EPI 2009 without ethnicity (clinical_a.md 1.6), turned around.
 
@@ -160,11 +208,15 @@ def egfr_of(creatinine: Floats, years: Floats, female: Flags) -> Floats:
 
 
 def true_acr(
-    draws: Draws, people: People, latent: Latent, illness: Mapping[str, Onset], who: Ints, day: Ints
+    draws: Draws, people: People, latent: Latent, illness: Mapping[str, Onset], who: Ints, day: Ints, egfr: Floats
 ) -> Floats:
-    """True albumin to creatinine ratio in mg/mmol (assumption; it foretells loss, being tied to `renal`)."""
+    """True albumin to creatinine ratio in mg/mmol (assumption; it foretells loss, being tied to `renal` and pace).
+
+    Set so that a tenth of adults is above 3 (Health Survey for England 2016, 9.8%) and the median is near 3 in people
+    with an eGFR below 60 who are tested (Major 2019, 3.2; both clinical_a.md 1.7 and 1.8).
+    """
     years = age(people.birth[who], day)
-    log = -0.5 + 0.8 * latent.renal[who] + 0.7 * draws.normal("albuminuria", people.person)[who]
+    log = -0.8 + 0.04 * np.clip(62.0 - egfr, 0.0, 45.0) + 1.2 * albumin_tendency(draws, people, latent)[who]
     for name, more in (
         ("type 1 diabetes", 0.9),
         ("type 2 diabetes", 0.9),

@@ -30,7 +30,8 @@ WORSE: Mapping[str, float] = {
     "learning disability": 2.0,
     "myeloma": 6.0,
 }
-KIDNEY_BELOW = ((60.0, 1.25), (45.0, 1.4), (30.0, 1.6), (15.0, 2.0))  # assumption: each applies on top of the last
+# Assumption: each applies on top of the last; the last, from 10, is near the mortality of people on dialysis.
+KIDNEY_BELOW = ((60.0, 1.1), (45.0, 1.35), (30.0, 1.8), (15.0, 1.8), (10.0, 2.0))
 INJURY_YEAR = 4.0  # assumption: hazard ratio in the year of an acute kidney injury
 
 
@@ -47,28 +48,22 @@ class Lives:
         return np.asarray((day >= self.first[who]) & (day <= self.last[who]))
 
 
-def draw_lives(draws: Draws, people: People, illness: Mapping[str, Onset], kidneys: Kidneys) -> Lives:
+def draw_lives(draws: Draws, people: People, illness: Mapping[str, Onset], kidneys: Kidneys, egfr: Floats) -> Lives:
     """Draw deaths and put the end of each record at the first of death, leaving and the end of the extract."""
-    death = first_crossing(_hazard(people, illness, kidneys), draws.exponential("death", people.person))
+    death = first_crossing(_hazard(people, illness, kidneys, egfr), draws.exponential("death", people.person))
     death = np.maximum(death, people.joined + 1)
     last = np.minimum(np.minimum(people.left, death), END)
     return Lives(people.joined, last, np.where(death <= last, death, NEVER))
 
 
-def _hazard(people: People, illness: Mapping[str, Onset], kidneys: Kidneys) -> Floats:
+def _hazard(people: People, illness: Mapping[str, Onset], kidneys: Kidneys, egfr: Floats) -> Floats:
     ages = people.ages()
     at_60 = np.where(people.female, AT_60_FEMALE, AT_60_MALE) * deprivation_gradient(DEPRIVATION, people)
     hazard = at_60[:, None] * np.exp(GROWTH * (ages - 60.0))
     for name, ratio in WORSE.items():
         hazard = hazard * np.where(illness[name].age[:, None] <= ages, ratio, 1.0)
-    level = _by_year(people, kidneys)
     for below, ratio in KIDNEY_BELOW:
-        hazard = hazard * np.where(level < below, ratio, 1.0)
+        hazard = hazard * np.where(egfr < below, ratio, 1.0)
     injured = (kidneys.injury >= NEW_YEAR) & (kidneys.injury < NEW_YEAR + 366)
     on_list = np.clip((NEW_YEAR + 365 - people.joined[:, None]) / 365.0, 0.0, 1.0)
     return np.asarray(hazard * np.where(injured, INJURY_YEAR, 1.0) * on_list)
-
-
-def _by_year(people: People, kidneys: Kidneys) -> Floats:
-    who, year = np.meshgrid(np.arange(len(people)), np.arange(len(NEW_YEAR)), indexing="ij")
-    return kidneys.true_egfr(who.ravel(), NEW_YEAR[year.ravel()] + 182).reshape(who.shape)

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from synthetic.bloods import draw_bloods
+from synthetic.chemistry import chemistry
 from synthetic.clinic import draw_clinic
 from synthetic.codes import condition_rows
 from synthetic.faults import with_faults
 from synthetic.omop import Folder
 from synthetic.places import add_fixed_tables
-from synthetic.replacement import procedure_rows
+from synthetic.procedures import procedure_rows
 from synthetic.results import blood_results
 from synthetic.reviews import desk_results, smoking
 from synthetic.rows import stacked
@@ -53,7 +54,7 @@ def draw_block(seed: int, first: int, until: int) -> Block:
     """The people numbered `first` to `until - 1` and all their records."""
     clinic = draw_clinic(seed, first, until)
     bloods = draw_bloods(clinic)
-    measurements = stacked([blood_results(clinic, bloods), desk_results(clinic)])
+    measurements = stacked([blood_results(clinic, bloods), chemistry(clinic, bloods), desk_results(clinic)])
     conditions = condition_rows(clinic, bloods, measurements)
     visits = number_visits(clinic, stacked([hospital_rows(clinic), practice_rows(clinic, [measurements, conditions])]))
     measurement = with_faults(clinic, "measurement", visits.linked(measurements))

@@ -1,45 +1,66 @@
-"""Dialysis and transplant of the few whose kidneys fail, as procedures."""
+"""Whose kidneys fail, and what replaces them: dialysis for good, a transplant, or dialysis for some weeks."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from synthetic.calendar import NEVER, NEW_YEAR, YEAR_DAYS, age
-from synthetic.clinic import Clinic, grid
-from synthetic.draws import Ints
-from synthetic.rows import Rows, stacked
+from synthetic.calendar import NEVER, START, YEAR_DAYS, age
+from synthetic.draws import Draws, Floats, Ints
+from synthetic.kidney import Kidneys, depth_of_injury
+from synthetic.people import People
 
-FAILED = 8.0  # assumption: dialysis starts in the year after true eGFR falls below this
+FAILED_FROM, FAILED_TO = 6.0, 10.0  # assumption: true eGFR at which people start, evenly between
 MONTHS = 180
-TRANSPLANTED = 0.35  # assumption: of those under 65, after about two years
-CONSERVATIVE = 0.3  # assumption: of those over 75, without dialysis
+TRANSPLANTED = 0.45  # assumption: of those under 65, after about two years, some before any dialysis
+BEFORE_DIALYSIS = 0.2  # assumption: of those
+CONSERVATIVE_AGE = np.array([65.0, 75.0, 85.0])
+CONSERVATIVE = np.array([0.05, 0.45, 0.95])  # assumption: share without replacement; median age is 66 in UK registry
+DEEP = 0.78  # assumption: share of function lost from which an injury is dialysed; about one injury in 25
 
 
-def procedure_rows(clinic: Clinic) -> Rows:
-    """A dialysis row each month until transplant, death or leaving; one row for a transplant."""
-    starts = _starts(clinic)
-    person = clinic.people.person
-    wait = np.floor(YEAR_DAYS * (0.5 + 1.5 * clinic.draws.exponential("wait for transplant", person))).astype(np.int64)
-    young = age(clinic.people.birth, starts) < 65
-    chosen = young & (starts < NEVER) & clinic.draws.happens("transplant", TRANSPLANTED, person)
-    transplant = np.where(chosen, starts + wait, NEVER)
-    who = np.flatnonzero(starts < NEVER)
-    day = starts[who][:, None] + 30 * np.arange(MONTHS)[None, :]
-    keep = (day < transplant[who][:, None]) & (day <= clinic.lives.last[who][:, None])
-    dialysed = who[np.nonzero(keep)[0]]
-    given = np.flatnonzero(transplant <= clinic.lives.last)
-    return stacked([_procedure(dialysed, day[keep], 4120120), _procedure(given, transplant[given], 4322471)])
+@dataclass(frozen=True)
+class Replacement:
+    """Day of the first dialysis and of a transplant (NEVER if none) for each person."""
+
+    dialysis: Ints
+    transplant: Ints
 
 
-def _procedure(who: Ints, day: Ints, concept: int) -> Rows:
-    return {"who": who, "day": day, "concept": np.full(len(who), concept, dtype=np.int64)}
+def draw_replacement(draws: Draws, people: People, kidneys: Kidneys, egfr: Floats) -> Replacement:
+    """Who starts when; death and leaving come later and cut what is recorded."""
+    start = _failure(draws, people, kidneys, egfr)
+    years = age(people.birth, start)
+    person = people.person
+    start = np.where(
+        draws.happens("conservative care", np.interp(years, CONSERVATIVE_AGE, CONSERVATIVE), person), NEVER, start
+    )
+    wait = np.floor(YEAR_DAYS * (0.5 + 1.5 * draws.exponential("wait for transplant", person))).astype(np.int64)
+    wait = np.where(draws.happens("transplant before dialysis", BEFORE_DIALYSIS, person), 0, wait)
+    chosen = (years < 65) & (start < NEVER) & draws.happens("transplant", TRANSPLANTED, person)
+    transplant = np.where(chosen, start + wait, NEVER)
+    return Replacement(np.where(transplant == start, NEVER, start), transplant)
 
 
-def _starts(clinic: Clinic) -> Ints:
-    who, year, _ = grid(clinic)
-    day = NEW_YEAR[year] + 30
-    failed = (clinic.kidneys.true_egfr(who, day) < FAILED) & clinic.lives.seen(who, day)
-    first = np.where(failed, day, NEVER).reshape(len(clinic.people), -1).min(axis=1)
-    old = age(clinic.people.birth, first) > 75
-    declined = old & clinic.draws.happens("conservative care", CONSERVATIVE, clinic.people.person)
-    return np.where(declined, NEVER, first)
+def _failure(draws: Draws, people: People, kidneys: Kidneys, egfr: Floats) -> Ints:
+    """The first month in which true eGFR is below what a person can bear; NEVER if none."""
+    bears = FAILED_FROM + (FAILED_TO - FAILED_FROM) * draws.uniform("failure", people.person)
+    failing = np.flatnonzero(egfr.min(axis=1) < FAILED_TO + 4.0)
+    start = np.full(len(people), NEVER)
+    if len(failing) == 0:
+        return start
+    day = (
+        START + 30 * np.arange(MONTHS) + np.floor(30 * draws.uniform("day of failure", people.person[failing]))[:, None]
+    )
+    day = np.maximum(day.astype(np.int64), people.joined[failing][:, None])
+    who = np.broadcast_to(failing[:, None], day.shape)
+    low = kidneys.true_egfr(who.ravel(), day.ravel()).reshape(day.shape) < bears[failing][:, None]
+    start[failing] = np.where(low, day, NEVER).min(axis=1)
+    return start
+
+
+def dialysed_injuries(draws: Draws, people: People, kidneys: Kidneys) -> tuple[Ints, Ints]:
+    """Injuries so deep that they are dialysed, until the kidneys come back: (position of the person, year)."""
+    who, year = np.nonzero((kidneys.injury < NEVER) & (depth_of_injury(draws, people) > DEEP))
+    return who, year

@@ -90,7 +90,9 @@ def _acr(clinic: Clinic, bloods: Rows) -> Rows:
     person = clinic.people.person[who]
     keep = clinic.draws.happens("ACR", chance, person, day)
     who, day, person = who[keep], day[keep], person[keep]
-    true = true_acr(clinic.draws, clinic.people, clinic.latent, clinic.illness, who, day)
+    true = true_acr(
+        clinic.draws, clinic.people, clinic.latent, clinic.illness, who, day, clinic.kidneys.true_egfr(who, day)
+    )
     value = true * np.exp(0.3 * clinic.draws.normal("ACR noise", person, day))  # assumption: 30% from day to day
     floor = (value < 3.0) & clinic.draws.happens("ACR floor", ACR_FLOOR, person, day)
     grams = in_mg(clinic.people.practice[who])
