@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from bench.tables import COLUMNS, ON
 from features.days import calendar_date
-from features.programme import FLAGS, criteria
+from features.programme import criteria, is_flag
 from features.source import Source, open_source
 from features.table import FeatureTable
 from pathways.definition import Pathway, Prediction
@@ -91,7 +91,7 @@ def _by_lists(prediction: Prediction, source: Source, slow: Any) -> Callable[[Pe
             return None
         for one in prediction.requires:
             value = slow.value(one.of, plain, index)
-            if np.isnan(value) or (isinstance(one.of, FLAGS) and value != 1.0):
+            if np.isnan(value) or (is_flag(one.of) and value != 1.0):
                 return None
         return np.array([slow.value(predictor.of, plain, index) for predictor in prediction.predictors])
 

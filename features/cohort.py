@@ -14,7 +14,7 @@ from features import kernel as k
 from features.comparators import scores
 from features.histories import REASONS, Histories, accounts, build
 from features.outcomes import Labels, label
-from features.programme import FLAGS, Compiled, Programme, compile_prediction, criteria
+from features.programme import Compiled, Programme, compile_prediction, criteria, is_flag
 from features.source import Source
 from features.streams import BASE
 from features.table import CENSORED, Ended, FeatureTable, joined_ends
@@ -226,7 +226,7 @@ def _eligible(compiled: Compiled, histories: Histories, rows: Rows, counts: Coun
         left &= ~(unknown | fails)
     for at, one in enumerate(prediction.requires):
         value = found[:, len(population) + at]
-        lacks = left & (~(value > 0.0) if isinstance(one.of, FLAGS) else np.isnan(value))
+        lacks = left & (~(value > 0.0) if is_flag(one.of) else np.isnan(value))
         counts[f"requires {at}"] += int(lacks.sum())
         left &= ~lacks
     return rows[0][left], rows[1][left]

@@ -17,7 +17,7 @@ from features import kernel as k
 from features.comparators import score
 from features.days import calendar_date, number
 from features.histories import REASONS, Histories, build
-from features.programme import FLAGS, Compiled, compile_prediction, criteria
+from features.programme import Compiled, compile_prediction, criteria, is_flag
 from features.sent import Reference, Sent, read_history, unit_names
 from features.source import Source
 from features.streams import BASE
@@ -178,7 +178,7 @@ class PersonReader:
             word=word,
             register=self.compiled.whole.register(word),
             streams=looks,
-            flag=isinstance(word, FLAGS),
+            flag=is_flag(word),
             fails=_reason(word),
             unknown=Reason("cannot_tell_population", f"It is not known whether this holds: {describe(word)}.{needs}"),
         )
@@ -302,7 +302,7 @@ class _Found:
                 parts = word.words
             case words.Any() | words.Number():
                 parts = tuple(part for part in word.words if self.by_register[self.programme.register(part)] == 1.0)
-            case words.Compare():
+            case words.Compare() | words.Term():
                 parts = (word.word,)
             case words.Difference() | words.Ratio():
                 parts = (word.left, word.right)

@@ -39,8 +39,13 @@ _WORDS: dict[type, int] = {
     words.Any: k.ANY,
     words.Number: k.NUMBER,
 }
-FLAGS = (words.Has, words.All, words.Any, words.Not, words.Compare, words.Missing)
-"""Words that are true or false: if required, they must be true; other words must only have a value."""
+_FLAGS = (words.Has, words.All, words.Any, words.Not, words.Compare, words.Missing)
+
+
+def is_flag(word: Word) -> bool:
+    """Whether a word is true or false: if required, it must be true; other words must only have a value."""
+    return is_flag(word.word) if isinstance(word, words.Term) else isinstance(word, _FLAGS)
+
 
 _HOW = {"below": 0, "at_least": 1, "above": 2, "at_most": 3, "equals": 4}
 _CALENDAR = {"month": 0, "weeks since September": 1}
@@ -99,6 +104,8 @@ class _Builder:
         match word:
             case words.Criterion():
                 return self.add(word.holds)
+            case words.Term():
+                return self.add(word.word)
             case words.All() | words.Any() | words.Number():
                 return self.several(_WORDS[type(word)], [self.add(part) for part in word.words])
             case words.Choice():
@@ -127,6 +134,8 @@ class _Builder:
 
     def _missing(self, word: words.Missing) -> int:
         inner = word.word
+        while isinstance(inner, words.Term):
+            inner = inner.word
         register = self.add(inner)
         if not isinstance(inner, Look):
             absent = self.step(k.MISSING, A=register, FROM_EVER=1)

@@ -33,24 +33,22 @@ def describe(word: Word) -> str:  # noqa: C901 - one match over a closed union
     match word:
         case words.Criterion():
             return describe(word.holds)
+        case words.Term():
+            return word.name
         case words.All():
             return " and ".join(_grouped(part) for part in word.words)
         case words.Any():
             return _any(word)
         case words.Number():
-            return "how many hold of: " + ", ".join(describe(part) for part in word.words)
+            return "how many hold of " + ", ".join(describe(part) for part in word.words)
         case words.Not(word=words.Missing(word=there)):
             return describe(there)
         case words.Not():
-            return (
-                "no " + describe(word.word).removeprefix("a ")
-                if isinstance(word.word, Look)
-                else ("not (" + describe(word.word) + ")")
-            )
+            return _not(word.word)
         case words.Missing():
             return "no " + describe(word.word).removeprefix("a ").removeprefix("the ")
         case words.Compare():
-            return f"{describe(word.word)} {_compared(word)}"
+            return f"{describe(word.word)} is {_compared(word)}"
         case words.Choice():
             return "the first that holds of: " + ", ".join(level for _, level in word.parts)
         case words.Difference():
@@ -68,7 +66,14 @@ def describe(word: Word) -> str:  # noqa: C901 - one match over a closed union
         case words.Confirmed():
             return _confirmed(word)
         case _:
-            return _LOOKS[type(word)].format(word.of.name) + _value(word) + window(word.window)
+            last = "" if word.pick.last is None else f"of the last {word.pick.last} records of "
+            return _LOOKS[type(word)].format(last + word.of.name) + _value(word) + window(word.window)
+
+
+def _not(word: Word) -> str:
+    if isinstance(word, Look):
+        return "no " + describe(word).removeprefix("a ")
+    return f"not {describe(word)}" if isinstance(word, words.Term) else f"not ({describe(word)})"
 
 
 def _any(word: words.Any) -> str:
@@ -104,7 +109,7 @@ def _grouped(part: Word) -> str:
 def _compared(word: words.Compare) -> str:
     levels = word_levels(word.word)
     if word.how == "equals" and word.limit in range(len(levels)):
-        return f"is {levels[int(word.limit)]}"
+        return levels[int(word.limit)]
     return f"{_HOW[word.how]} {word.limit:g}"
 
 
@@ -152,8 +157,8 @@ def window(window: Window) -> str:
             return " after the index date"
         if window.from_ is None:
             return "" if window.until is None else f" until {span(_positive(window.until))} before"
-        until = "" if not window.until or window.until == Span() else f" to {span(_positive(window.until))}"
-        return f" in the {span(_positive(window.from_))}{until} before"
+        until = "" if not window.until or window.until == Span() else f" until {span(_positive(window.until))} before"
+        return f" in the last {span(_positive(window.from_)).removeprefix('1 ')}{until}"
     if isinstance(window.anchor, Birth):
         if window.from_ is not None and window.until is not None:
             return f" between the ages of {span(window.from_)} and {span(window.until)}"

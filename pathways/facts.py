@@ -18,8 +18,8 @@ from pathways.definition import (
     Secondary,
 )
 from pathways.describe import describe, span
-from pathways.parts import concept_sets, outcome_words, streams_of, walk
-from pathways.words import ConceptSet, Index, IndexDate, Look, Records, Span, Unit, Word
+from pathways.parts import concept_sets, outcome_words, streams_of, walk, words_of
+from pathways.words import ConceptSet, Index, IndexDate, Look, Records, Span, Term, Unit, Word
 
 
 def overview(name: str) -> dict[str, Any]:
@@ -41,7 +41,14 @@ def facts(name: str) -> dict[str, Any]:
         "predictions": [_prediction(each) for each in pathway.predictions],
         "records": [_records(each) for each in records_of(pathway)],
         "concept_sets": [_concept_set(each) for each in concept_sets(pathway)],
+        "terms": [{"name": each.name, "meaning": describe(each.word)} for each in terms(pathway)],
     }
+
+
+def terms(pathway: Pathway) -> tuple[Term, ...]:
+    """Every word that has a name of its own, once each, those that others use first."""
+    found = (part for one in pathway.predictions for part in words_of(one) if isinstance(part, Term))
+    return tuple(dict.fromkeys(found))
 
 
 def records_of(pathway: Pathway) -> tuple[Records, ...]:

@@ -23,13 +23,31 @@ def _page(name: str, pathway: dict[str, Any]) -> Iterator[str]:
     yield f"Made by `python -m pathways show {name} --out docs/pathways/{name}.md`"
     yield f"from `pathways/catalogue/{name}.py`, which gives the source of every number. Do not edit.\n"
     yield f"{pathway['about']}\n"
+    common = _common_rules(pathway["predictions"])
     for prediction in pathway["predictions"]:
-        yield from _prediction(name, prediction)
+        yield from _prediction(prediction, common)
+    if common:
+        yield "## Rules of every prediction\n"
+        yield from _rules(common)
+    if pathway["terms"]:
+        yield "## Terms\n"
+        yield from _table(("term", "meaning"), [(each["name"], each["meaning"]) for each in pathway["terms"]])
     yield from _values(pathway["records"])
     yield from _concepts(pathway["concept_sets"])
 
 
-def _prediction(name: str, one: dict[str, Any]) -> Iterator[str]:
+def _common_rules(predictions: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rules that all of several predictions have: told once."""
+    first, *others = predictions
+    return [rule for rule in first["rules"] if others and all(rule in other["rules"] for other in others)]
+
+
+def _rules(rules: Sequence[dict[str, Any]]) -> Iterator[str]:
+    rows = [(_slug(each["name"]), each["when"], each["action"], each["guideline"], each["urgency"]) for each in rules]
+    yield from _table(("rule", "when", "action", "source", "urgency"), rows)
+
+
+def _prediction(one: dict[str, Any], common: Sequence[dict[str, Any]]) -> Iterator[str]:
     yield f"## {one['name']}: {one['question']}\n"
     yield "### Who\n"
     yield "Everybody for whom all of this holds, asked in this order:\n"
@@ -43,7 +61,7 @@ def _prediction(name: str, one: dict[str, Any]) -> Iterator[str]:
     yield "### Without this there is no answer\n"
     yield from (f"- {each['input']}. {each['supply']}" for each in one["requires"])
     yield ""
-    yield from _advice(one)
+    yield from _advice(one, common)
     yield from _predictors(one["predictors"])
     yield from _comparators(one["comparators"])
     yield "### Cautions\n"
@@ -58,15 +76,19 @@ def _outcome(one: dict[str, Any]) -> Iterator[str]:
     horizons = " and ".join(span(Span(days=days)) for days in one["horizons_days"])
     yield f"\nThe risk is that of {horizons}; that of {span(Span(days=one['primary_days']))} is shown first and banded."
     yield "Death before the outcome competes; leaving the practice ends the watch.\n"
+    for other in one["secondary"]:
+        yield f"Published scores are judged on an outcome of their own, {other['wording']}. That is the first of:\n"
+        yield from (f"- {each}" for each in other["outcome_of"])
+        yield ""
 
 
-def _advice(one: dict[str, Any]) -> Iterator[str]:
+def _advice(one: dict[str, Any], common: Sequence[dict[str, Any]]) -> Iterator[str]:
     yield "### What happens then\n"
     yield "Rules come first, also for people who get no score. No score lowers a rule.\n"
-    rows = [
-        (_slug(each["name"]), each["when"], each["action"], each["guideline"], each["urgency"]) for each in one["rules"]
-    ]
-    yield from _table(("rule", "when", "action", "source", "urgency"), rows)
+    own = [rule for rule in one["rules"] if rule not in common]
+    yield from _rules(own) if own else ()
+    if common:
+        yield f"{'Then the' if own else 'The'} {len(common)} rules of every prediction, below.\n"
     rows = [
         (each["name"], f"{each['at_least']:.0%} and over", each["action"], each["owner"], each["guideline"] or "ours")
         for each in one["bands"]

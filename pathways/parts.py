@@ -16,7 +16,7 @@ def inner(word: Word) -> tuple[Word, ...]:
     match word:
         case words.All() | words.Any() | words.Number():
             return word.words
-        case words.Not() | words.Missing() | words.Compare():
+        case words.Not() | words.Missing() | words.Compare() | words.Term():
             return (word.word,)
         case words.Criterion():
             return (word.holds,)

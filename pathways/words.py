@@ -603,6 +603,14 @@ class Ratio(Comparable):
 
 
 @dataclass(frozen=True)
+class Term(Comparable):
+    """A word with a name of its own, so that what uses it reads in a line; its page gives the meaning once."""
+
+    name: str
+    word: Word
+
+
+@dataclass(frozen=True)
 class Criterion(Comparable):
     """A part of a population that says in its own words why someone is left out."""
 
@@ -614,7 +622,7 @@ class Criterion(Comparable):
 Word: TypeAlias = (
     "Has | Count | Latest | Earliest | Since | Slope | Mean | Median | Highest | Lowest | Spread | Total | Covered"
     " | Nearest | Confirmed | Dose | Person | Age | Observed | Calendar | All | Any | Number | Not | Missing | Compare"
-    " | Choice | Difference | Ratio | Criterion"
+    " | Choice | Difference | Ratio | Term | Criterion"
 )
 
 

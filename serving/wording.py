@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from datetime import date
 
-from features.programme import FLAGS
+from features.programme import is_flag
 from pathways.definition import Prediction
 
 _MONTHS = (
@@ -102,7 +102,7 @@ def worded(prediction: Prediction) -> tuple[Worded, ...]:
             text=each.wording or each.name.replace("_", " "),
             unit=each.unit,
             levels=each.levels,
-            flag=isinstance(each.of, FLAGS),
+            flag=is_flag(each.of),
             changeable=each.changeable,
             restricted=each.restricted,
         )

@@ -60,6 +60,7 @@ from pathways.language import (
     Share,
     Since,
     Slope,
+    Term,
     Unit,
     Word,
     days,
@@ -247,11 +248,14 @@ DIALYSIS_WITH_CODE = Near(
 )
 DIALYSIS_AGAIN = Confirmed(DIALYSIS, apart=90, within=365)
 KRT = (TRANSPLANT, DIALYSIS_WITH_CODE, DIALYSIS_AGAIN)
-ON_KRT = Any(
-    Has(TRANSPLANT),
-    Has(DIALYSIS_WITH_CODE),
-    Not(Missing(DIALYSIS_AGAIN)),
-    Has(DIALYSIS, within=NINETY_DAYS),  # it cannot be told yet whether this is for good
+ON_KRT = Term(
+    "on kidney replacement therapy",
+    Any(
+        Has(TRANSPLANT),
+        Has(DIALYSIS_WITH_CODE),
+        Not(Missing(DIALYSIS_AGAIN)),
+        Has(DIALYSIS, within=NINETY_DAYS),  # it cannot be told yet whether this is for good
+    ),
 )
 POLYCYSTIC_KIDNEY = ConceptSet(
     "polycystic kidney",
@@ -549,44 +553,58 @@ NG203_GROUPS = (
         Count(NSAID, within=ONE_YEAR, apart=28).at_least(3),  # "long-term" has no number in NG203: this one is ours
     ),
 )
-AT_RISK = Any(*NG203_GROUPS)
-TESTED_THIS_YEAR = All(Has(EGFR, within=ONE_YEAR), Has(ACR, within=ONE_YEAR))
+AT_RISK = Term("in a group that NG203 advises to test", Any(*NG203_GROUPS))
+TESTED_THIS_YEAR = Term(
+    "tested for both eGFR and ACR in the last year", All(Has(EGFR, within=ONE_YEAR), Has(ACR, within=ONE_YEAR))
+)
 NOT_TESTED_THIS_YEAR = Not(TESTED_THIS_YEAR)
 
 NO_CKD_CODE = Not(Has(CKD_CODE))
 NOT_CONFIRMED = Missing(CONFIRMED_CKD)
-KNOWN_CKD = Any(Has(CKD_CODE), Not(NOT_CONFIRMED))
+BY_EGFR = Term("CKD by eGFR", Not(NOT_CONFIRMED))
+KNOWN_CKD = Term("CKD by code or eGFR", Any(Has(CKD_CODE), BY_EGFR))
 LAST_EGFR_LOW_AND_OLD = All(Latest(EGFR).below(60), Since(EGFR).at_least(90))
 RECENT_AKI = Has(ACUTE_KIDNEY_INJURY, within=NINETY_DAYS)
-LAST_ACR = Latest(ACR, within=TWO_YEARS)
+LAST_ACR = Term("the last ACR", Latest(ACR, within=TWO_YEARS))
+LAST_PRESSURE = Term("the last systolic pressure", Latest(SBP, within=ONE_YEAR))
+LAST_LOW_PRESSURE = Term("the last diastolic pressure", Latest(DBP, within=ONE_YEAR))
 
 # A fall that lasts: the first of at least three values of the last 12 months against the higher of the last two, so
 # that one low value alone is none. NG203 (spec 1.1): by 25% with a change of category, or by 15 mL/min/1.73 m2 in a
 # year.
-FIRST_OF_THE_YEAR = Earliest(EGFR, within=ONE_YEAR)
-NOW = Highest(EGFR, within=ONE_YEAR, last=2)
+FIRST_OF_THE_YEAR = Term("eGFR a year ago", Earliest(EGFR, within=ONE_YEAR))
+NOW = Term("eGFR now", Highest(EGFR, within=ONE_YEAR, last=2))
 THREE_THIS_YEAR = Count(EGFR, within=ONE_YEAR).at_least(3)
-CATEGORY_CHANGED = Any(*(All(FIRST_OF_THE_YEAR.at_least(lowest), NOW.below(lowest)) for lowest in (90, 60, 45, 30, 15)))
+CATEGORY_CHANGED = Term(
+    "a lower eGFR category than a year ago",
+    Any(*(All(FIRST_OF_THE_YEAR.at_least(lowest), NOW.below(lowest)) for lowest in (90, 60, 45, 30, 15))),
+)
 # The primary outcome's fall, as it stands on the index date: 40% below the median of the last 12 months.
 FALLEN_ALREADY = All(Has(EGFR, within=ONE_YEAR), Ratio(NOW, Median(EGFR, within=ONE_YEAR)).at_most(0.6))
 
 # Where an ACE inhibitor or ARB is advised (spec 1.1, treatment-gap lines).
-RAAS_ADVISED = Any(
-    LAST_ACR.at_least(70),
-    All(LAST_ACR.at_least(30), Has(HIGH_PRESSURE)),
-    All(LAST_ACR.at_least(3), Has(DIABETES)),
+RAAS_ADVISED = Term(
+    "an ACR that calls for an ACE inhibitor or ARB",
+    Any(
+        LAST_ACR.at_least(70),
+        All(LAST_ACR.at_least(30), Has(HIGH_PRESSURE)),
+        All(LAST_ACR.at_least(3), Has(DIABETES)),
+    ),
 )
-PRESSURE_MEDICINES = Number(
-    Has(RAAS_BLOCKER, within=NINETY_DAYS),
-    *(
-        Has(Records(one.name, of=one), within=NINETY_DAYS)
-        for one in (
-            shared.CALCIUM_CHANNEL_BLOCKER,
-            shared.THIAZIDE_LIKE_DIURETIC,
-            shared.ALDOSTERONE_ANTAGONIST,
-            shared.ALPHA_BLOCKER,
-            shared.BETA_BLOCKER,
-        )
+PRESSURE_MEDICINES = Term(
+    "the number of kinds of medicine for blood pressure",
+    Number(
+        Has(RAAS_BLOCKER, within=NINETY_DAYS),
+        *(
+            Has(Records(one.name, of=one), within=NINETY_DAYS)
+            for one in (
+                shared.CALCIUM_CHANNEL_BLOCKER,
+                shared.THIAZIDE_LIKE_DIURETIC,
+                shared.ALDOSTERONE_ANTAGONIST,
+                shared.ALPHA_BLOCKER,
+                shared.BETA_BLOCKER,
+            )
+        ),
     ),
 )
 
@@ -640,14 +658,14 @@ RULES = (
     ),
     Rule(
         name="uncoded",
-        when=All(Not(NOT_CONFIRMED), NO_CKD_CODE),
+        when=All(BY_EGFR, NO_CKD_CODE),
         action="Meets the NICE definition of CKD; not coded. Confirm, code, send ACR.",
         guideline="NICE NG203",
         urgency="soon",
     ),
     Rule(
         name="unrepeated",
-        when=All(LAST_EGFR_LOW_AND_OLD, NOT_CONFIRMED, NO_CKD_CODE),
+        when=All(LAST_EGFR_LOW_AND_OLD, Not(BY_EGFR), NO_CKD_CODE),
         action="The last eGFR was below 60 and was not repeated within 90 days."
         " Repeat eGFR within 2 weeks to exclude AKI; then confirm at 90 days.",
         guideline="NICE NG203",
@@ -659,7 +677,7 @@ RULES = (
             Latest(EGFR).below(60),
             Since(EGFR).below(90),
             Count(EGFR, within=NINETY_DAYS).below(2),
-            NOT_CONFIRMED,
+            Not(BY_EGFR),
             NO_CKD_CODE,
         ),
         action="eGFR was below 60 in the last 90 days and has not been repeated."
@@ -669,7 +687,7 @@ RULES = (
     ),
     Rule(
         name="heavy_albuminuria",
-        when=Latest(ACR, within=TWO_YEARS).at_least(70),
+        when=LAST_ACR.at_least(70),
         action="ACR is 70 mg/mmol or more: refer, unless caused by diabetes and already treated appropriately."
         " No repeat is needed to confirm it.",
         guideline="NICE NG203",
@@ -677,7 +695,7 @@ RULES = (
     ),
     Rule(
         name="albuminuria_with_haematuria",
-        when=All(Latest(ACR, within=TWO_YEARS).above(30), Has(HAEMATURIA, within=TWO_YEARS)),
+        when=All(LAST_ACR.above(30), Has(HAEMATURIA, within=TWO_YEARS)),
         action="ACR is above 30 mg/mmol with blood in the urine: refer.",
         guideline="NICE NG203",
         urgency="soon",
@@ -685,8 +703,8 @@ RULES = (
     Rule(
         name="albuminuria_unconfirmed",
         when=All(
-            Latest(ACR, within=TWO_YEARS).at_least(3),
-            Latest(ACR, within=TWO_YEARS).below(70),
+            LAST_ACR.at_least(3),
+            LAST_ACR.below(70),
             Count(ACR, at_least=3).below(2),
         ),
         action="ACR is 3 to 70 mg/mmol and was raised once only: repeat with an early-morning sample.",
@@ -695,7 +713,7 @@ RULES = (
     ),
     Rule(
         name="pressure_on_four",  # [M]
-        when=All(KNOWN_CKD, PRESSURE_MEDICINES.at_least(4), Latest(SBP, within=ONE_YEAR).at_least(140)),
+        when=All(KNOWN_CKD, PRESSURE_MEDICINES.at_least(4), LAST_PRESSURE.at_least(140)),
         action="Blood pressure is not controlled on four medicines: refer.",
         guideline="NICE NG203",
         urgency="soon",
@@ -753,11 +771,11 @@ RULES = (
         when=All(
             KNOWN_CKD,
             Any(
-                Latest(SBP, within=ONE_YEAR).at_least(140),
-                Latest(DBP, within=ONE_YEAR).at_least(90),
+                LAST_PRESSURE.at_least(140),
+                LAST_LOW_PRESSURE.at_least(90),
                 All(
                     LAST_ACR.at_least(70),
-                    Any(Latest(SBP, within=ONE_YEAR).at_least(130), Latest(DBP, within=ONE_YEAR).at_least(80)),
+                    Any(LAST_PRESSURE.at_least(130), LAST_LOW_PRESSURE.at_least(80)),
                 ),
             ),
         ),

@@ -316,7 +316,7 @@ def everything_in(word: w.Word) -> list[w.Word]:
     match word:
         case w.All() | w.Any() | w.Number():
             inner: tuple[w.Word, ...] = word.words
-        case w.Not() | w.Missing() | w.Compare():
+        case w.Not() | w.Missing() | w.Compare() | w.Term():
             inner = (word.word,)
         case w.Choice():
             inner = tuple(part for part, _ in word.parts)
@@ -392,5 +392,6 @@ WORDS: dict[type, Callable[..., float | None]] = {
     w.Choice: choice,
     w.Difference: difference,
     w.Ratio: ratio,
+    w.Term: lambda word, person, index: evaluate(word.word, person, index),
     w.Criterion: lambda word, person, index: evaluate(word.holds, person, index),
 }

@@ -28,6 +28,7 @@ from pathways.language import (
     Dose,
     Every,
     Has,
+    Highest,
     Latest,
     Missing,
     Not,
@@ -39,6 +40,7 @@ from pathways.language import (
     Records,
     Rule,
     Since,
+    Term,
     days,
     months,
     weeks,
@@ -144,7 +146,7 @@ def test_list_names_every_pathway_with_its_questions() -> None:
     found = {one["name"]: [prediction["name"] for prediction in one["predictions"]] for one in json.loads(output)}
     assert code == 0
     assert tuple(found) == pathways.names()
-    assert found["kidney_disease"] == ["detection"]
+    assert found["kidney_disease"] == ["detection", "progression"]
 
 
 def test_show_prints_the_page_or_writes_it(tmp_path: Path) -> None:
@@ -224,18 +226,20 @@ def test_the_polio_recall_of_the_house_style_is_accepted_as_it_stands_there() ->
 @pytest.mark.parametrize(
     ("word", "text"),
     [
-        (Age().at_least(18), "age at least 18"),
+        (Age().at_least(18), "age is at least 18"),
         (Not(Has(GOUT_CODE)), "no record of gout"),
-        (Latest(URATE, within=days(1826)), "the latest urate in the 5 years (1,826 days) before"),
-        (Latest(URATE, within=days(90)), "the latest urate in the 90 days before"),
-        (Has(GOUT_CODE, within=months(9)), "a record of gout in the 9 months before"),
+        (Latest(URATE, within=days(1826)), "the latest urate in the last 5 years (1,826 days)"),
+        (Latest(URATE, within=days(90)), "the latest urate in the last 90 days"),
+        (Has(GOUT_CODE, within=months(9)), "a record of gout in the last 9 months"),
         (Person("sex").is_("female"), "sex is female"),
         (Not(Missing(Latest(URATE))), "the latest urate"),
         (Any(Has(GOUT_CODE), Any(Has(POLIO), Has(URATE))), "a record of gout, polio vaccine or urate"),
         (
             Any(Has(GOUT_CODE), Has(POLIO, within=1)),
-            "a record of gout or a record of polio vaccine in the 1 day before",
+            "a record of gout or a record of polio vaccine in the last day",
         ),
+        (Not(Term("known gout", Has(GOUT_CODE))), "not known gout"),
+        (Highest(URATE, last=2), "the highest of the last 2 records of urate"),
         (Has(POLIO, since=CAMPAIGN), "a record of polio vaccine since 2022-08-10"),
     ],
 )

@@ -17,6 +17,7 @@ from pathways.language import (
     Number,
     Person,
     Ratio,
+    Term,
 )
 from tests.spec.clinic import ASTHMA, CREATININE, DIABETES, WEIGHT
 
@@ -98,6 +99,18 @@ def test_a_choice_names_the_first_that_holds(spec):
         """,
         Choice((Has(DIABETES), "diabetes"), (Has(ASTHMA), "asthma"), otherwise="neither"),
         gives={"Ann": 0, "Bob": 1, "Cem": 2},
+    )
+
+
+def test_a_term_is_the_word_that_it_names(spec):
+    spec(
+        """
+        person | record   | date
+        Ann    | diabetes | 2022-01-01
+        Bob    | asthma   | 2022-01-01
+        """,
+        All(Term("known diabetes", Has(DIABETES)), Not(Term("known asthma", Has(ASTHMA)))),
+        gives={"Ann": True, "Bob": False},
     )
 
 
