@@ -139,7 +139,7 @@ class Desk:
         return answer(Question(answer_id, asked, prediction, words, reading, served, self.use, today))
 
     def _read(self, asked: Asked) -> tuple[Prediction, Reading]:
-        """The prediction that was asked for, or the first for which the person is eligible."""
+        """The prediction that was asked for, or the first for which the person is eligible, or the nearest to it."""
         predictions = self._predictions(asked)
         found = []
         for prediction in predictions:
@@ -148,7 +148,8 @@ class Desk:
                 return prediction, reading
             found.append((prediction, reading))
         # Nobody is turned away from one prediction while another cannot tell.
-        return next((each for each in found if each[1].eligible is None), found[0])
+        told = [each for each in found if each[1].eligible is None]
+        return told[0] if told else min(found, key=lambda each: len(each[1].reasons))
 
     def _predictions(self, asked: Asked) -> Sequence[Prediction]:
         pathway = self.loaded.pathways[asked.pathway]

@@ -309,4 +309,4 @@ def test_a_place_is_compared_by_and_never_predicted_from() -> None:
 def test_a_level_compared_otherwise_than_by_name_is_described_by_its_number() -> None:
     assert describe(Person("sex").equals(0)) == "sex is female"
     assert describe(Person("sex").equals(7)) == "sex is equal to 7"
-    assert describe(Person("sex").at_least(1)) == "sex at least 1"
+    assert describe(Person("sex").at_least(1)) == "sex is at least 1"
