@@ -38,8 +38,8 @@ COURSES = {
     "renin-angiotensin agent": Course(
         (("hypertension", 0.55), ("type 2 diabetes", 0.35), ("heart failure", 0.75), ("ischaemic heart disease", 0.5)),
         (1334456, 1334456, 1308216, 19080128, 1367500, 40185304),
-        low=0.45,
-        years=35.0,
+        low=0.55,
+        years=60.0,
     ),
     "SGLT2 inhibitor": Course(
         (("type 2 diabetes", 0.3), ("heart failure", 0.35)),
