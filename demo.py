@@ -23,7 +23,7 @@ from urllib.request import urlopen
 
 WORK = Path("work")
 URL = "http://127.0.0.1:3000"
-PATHWAY = "kidney_disease"
+PATHWAY, PREDICTIONS = "kidney_disease", ("detection", "progression")
 BIN = Path(sys.executable).parent
 
 ENVIRONMENT = os.environ | {
@@ -62,12 +62,22 @@ PEOPLE = {
             {"kind": "measurement", "concept_id": 3012888, "date": "2025-05-02", "value": 84, "unit": "mmHg"},
         ],
     ),
-    "A man of 74 with two low results and no code": history(
+    "A man of 74 with two low results, albumin in the urine and no code": history(
         "1951-09",
         "male",
         [
             {**CREATININE, "date": "2025-01-10", "value": 150, "id": "result-12"},
-            {**CREATININE, "date": "2025-06-20", "value": 155, "id": "result-19"},
+            {**CREATININE, "date": "2025-06-20", "value": 165, "id": "result-19"},
+            {"kind": "measurement", "concept_id": 3020682, "date": "2025-06-20", "value": 48, "unit": "mg/mmol{creat}"},
+        ],
+    ),
+    "A woman of 61 on dialysis": history(
+        "1964-11",
+        "female",
+        [
+            {"kind": "condition", "concept_id": 193782, "date": "2024-02-05", "id": "problem-2"},
+            {"kind": "procedure", "concept_id": 4120120, "date": "2024-03-01", "id": "procedure-5"},
+            {**CREATININE, "date": "2025-09-02", "value": 540, "id": "result-77"},
         ],
     ),
     "A man of 58 with high blood pressure who was never tested": history(
@@ -84,20 +94,23 @@ def main() -> None:
     options = parser.parse_args()
     wake_loopback()
     started = time.monotonic()
-    table = WORK / "features" / f"{PATHWAY}.detection.parquet"
+    tables = WORK / "features"
     step("Synthetic people of two regions, as OMOP tables")
     python("synthetic", "--people", str(options.people), "--seed", "1", "--out", str(WORK / "population"))
     step("Who may be scored, from when, what was known, what happened")
-    python("features", PATHWAY, "--source", str(WORK / "population"), "--out", str(WORK / "features"))
+    python("features", PATHWAY, "--source", str(WORK / "population"), "--out", str(tables))
     step("Train, compare with what there is, register in MLflow")
-    python("training", PATHWAY, "--features", str(table), "--tracking-uri", ENVIRONMENT["RISK_TRACKING_URI"])
+    python("training", PATHWAY, "--features", str(tables), "--tracking-uri", ENVIRONMENT["RISK_TRACKING_URI"])
     step("Serve with BentoML, and ask as a clinician's system would")
     with served():
         for title, sent in PEOPLE.items():
             ask(title, sent)
         step("Review by region: calibration, fairness, drift")
         reports = WORK / "reports" / PATHWAY
-        python("monitoring", PATHWAY, "--features", str(table), "--out", str(reports), failing_is_fine=True)
+        for name in PREDICTIONS:
+            table = tables / f"{PATHWAY}.{name}.parquet"
+            options_of = ("--prediction", name, "--features", str(table), "--out", str(reports / name))
+            python("monitoring", PATHWAY, *options_of, failing_is_fine=True)
         print_places(reports, time.monotonic() - started)
         if not options.once:
             stay_up()
@@ -156,8 +169,8 @@ def answers(url: str) -> bool:
 
 
 def ask(title: str, sent: dict[str, object]) -> None:
-    """Send one history and print the answer as a clinician would read it."""
-    request = {"pathway": PATHWAY, "prediction": "detection", "as_of": "2025-12-31", "history": sent}
+    """Send one history, without saying which prediction, and print the answer as a clinician would read it."""
+    request = {"pathway": PATHWAY, "as_of": "2025-12-31", "history": sent}
     path = WORK / "request.json"
     path.write_text(json.dumps(request, indent=1))
     print(f"\n\033[1m{title}\033[0m", flush=True)
@@ -172,7 +185,7 @@ def print_places(reports: Path, seconds: float) -> None:
   ask           POST {URL}/v1/risk   (the last request: {WORK / "request.json"})
   description   {URL}/openapi.json, pathways at {URL}/v1/pathways
   models        mlflow ui --backend-store-uri {ENVIRONMENT["RISK_TRACKING_URI"]}   then http://127.0.0.1:5000
-  review        {reports / "index.html"} and {reports / "monitor.json"}
+  review        {", ".join(str(reports / name / "index.html") for name in PREDICTIONS)}, each with monitor.json
   answers kept  {ENVIRONMENT["RISK_ANSWERS"]}   (python -m serving verify)
   log           {WORK / "serve.log"}
 Everybody in it is synthetic: it shows that the machinery works, and nothing about medicine.""",

@@ -10,6 +10,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from pathways.definition import PROBABILITY
 from serving.wording import number_text, risk_text, span_text
 
 _STATUS = {"answered": "Answered", "not_eligible": "Not eligible", "cannot_tell": "Cannot tell"}
@@ -99,5 +100,7 @@ def _small(answer: Mapping[str, Any]) -> list[RenderableType]:
 def _compared(comparator: Mapping[str, Any]) -> str:
     if "value" not in comparator:
         return str(comparator["why_not"])
+    if comparator["unit"] == PROBABILITY:
+        return f"{risk_text(comparator['value'])} in the next {span_text(comparator['horizon_days'])}"
     value = number_text(comparator["value"])
     return f"{value} ({comparator['unit']})" if comparator["unit"] else value
