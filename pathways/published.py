@@ -29,7 +29,7 @@ def kfre_4(horizon: int, *, age: float, sex: float, egfr: float, urine_acr: floa
     >>> round(100 * kfre_4(1826, age=65, sex=1, egfr=35, urine_acr=70), 4)
     15.3362
     """
-    _for_the_equation(sex, egfr)
+    _for_the_equation(age, sex, egfr)
     log_hazard = (
         -0.2201 * (age / 10 - 7.036)
         + 0.2467 * (sex - 0.5642)
@@ -57,7 +57,7 @@ def kfre_8(
     >>> round(100 * kfre_8(1826, age=65, sex=1, egfr=35, urine_acr=70, **blood), 4)
     16.6598
     """
-    _for_the_equation(sex, egfr)
+    _for_the_equation(age, sex, egfr)
     log_hazard = (
         -0.1992 * (age / 10 - 7.036)
         + 0.1602 * (sex - 0.5642)
@@ -71,7 +71,9 @@ def kfre_8(
     return _risk(KFRE_8_SURVIVAL, horizon, log_hazard)
 
 
-def _for_the_equation(sex: float, egfr: float) -> None:
+def _for_the_equation(age: float, sex: float, egfr: float) -> None:
+    if age < 18:
+        raise CannotCompute("the equation is for adults")
     if sex not in (0, 1):
         raise CannotCompute("the equation is for people recorded as female or male")
     if egfr >= 60:

@@ -591,6 +591,13 @@ RAAS_ADVISED = Term(
         All(LAST_ACR.at_least(3), Has(DIABETES)),
     ),
 )
+# No treatment is advised for a child, as doses and targets are those of adults, nor in pregnancy, where ACE inhibitors,
+# ARBs, SGLT2 inhibitors and statins may harm; NG203 starts no ACE inhibitor or ARB with potassium above 5.0 mmol/L. [M]
+MAY_BE_TREATED = Term("an adult who is not pregnant", All(Age().at_least(18), Not(MAY_BE_PREGNANT)))
+POTASSIUM_HIGH = Term(
+    "a last potassium above 5.0 mmol/L",
+    All(Has(POTASSIUM, within=ONE_YEAR), Latest(POTASSIUM, within=ONE_YEAR).above(5.0)),
+)
 PRESSURE_MEDICINES = Term(
     "the number of kinds of medicine for blood pressure",
     Number(
@@ -744,7 +751,13 @@ RULES = (
     ),
     Rule(
         name="raas_gap",
-        when=All(KNOWN_CKD, RAAS_ADVISED, Not(Has(RAAS_BLOCKER, within=NINETY_DAYS))),
+        when=All(
+            KNOWN_CKD,
+            RAAS_ADVISED,
+            Not(Has(RAAS_BLOCKER, within=NINETY_DAYS)),
+            MAY_BE_TREATED,
+            Not(POTASSIUM_HIGH),
+        ),
         action="The urine ACR calls for an ACE inhibitor or ARB and none was prescribed in 90 days: offer one.",
         guideline="NICE NG203",
         urgency="soon",
@@ -752,15 +765,22 @@ RULES = (
     ),
     Rule(
         name="sglt2_gap",
-        when=All(KNOWN_CKD, Has(TYPE_2), LAST_ACR.at_least(30), Not(Has(SGLT2_INHIBITOR, within=NINETY_DAYS))),
-        action="Type 2 diabetes with an ACR of 30 mg/mmol or more and no SGLT2 inhibitor in 90 days: offer one.",
+        when=All(
+            KNOWN_CKD,
+            Has(TYPE_2),
+            LAST_ACR.at_least(30),
+            Not(Has(SGLT2_INHIBITOR, within=NINETY_DAYS)),
+            MAY_BE_TREATED,
+        ),
+        action="Type 2 diabetes with an ACR of 30 mg/mmol or more and no SGLT2 inhibitor in 90 days: offer one, if its"
+        " licence covers this eGFR.",
         guideline="NICE NG203",
         urgency="soon",
         source="gap",
     ),
     Rule(
         name="statin_gap",
-        when=All(KNOWN_CKD, Not(Has(STATIN, within=NINETY_DAYS))),
+        when=All(KNOWN_CKD, Not(Has(STATIN, within=NINETY_DAYS)), MAY_BE_TREATED),
         action="Chronic kidney disease and no statin in 90 days: offer atorvastatin 20 mg.",
         guideline="NICE NG203",
         urgency="routine",
@@ -778,6 +798,7 @@ RULES = (
                     Any(LAST_PRESSURE.at_least(130), LAST_LOW_PRESSURE.at_least(80)),
                 ),
             ),
+            MAY_BE_TREATED,
         ),
         action="Blood pressure is above the target (below 140/90; below 130/80 if ACR is 70 mg/mmol or more): review.",
         guideline="NICE NG203",

@@ -17,8 +17,9 @@ from pathways.words import KINDS
 
 TODAY = date(2024, 6, 30)
 EGFR, CREATININE, ACR, SBP, DBP = 40764999, 3020564, 3020682, 3004249, 3012888
-ALBUMIN, PHOSPHATE, BICARBONATE, CALCIUM = 3024561, 3003458, 3015632, 3020059
+ALBUMIN, PHOSPHATE, BICARBONATE, CALCIUM, POTASSIUM = 3024561, 3003458, 3015632, 3020059, 3023103
 CKD_STAGE_3, CKD_STAGE_5, DIALYSIS, TRANSPLANT, AKI, TYPE_2 = 443597, 443611, 4120120, 4322471, 197320, 201826
+PREGNANT = 4217975
 PER_MINUTE, MG_PER_MMOL, MMHG, MMOL_PER_L, G_PER_L, UMOL = 720870, 9075, 8876, 8753, 8636, 8749
 
 
@@ -205,6 +206,9 @@ def test_the_kfre_says_what_is_lacking_and_for_whom_it_is_not() -> None:
     assert "eGFR is below 60" in str(scores(recovered)["KFRE, 4 variables, 5 years"])
     other = read(*CONFIRMED, acr(3, "2024-06-01"), sex="other")
     assert "female or male" in str(scores(other)["KFRE, 4 variables, 5 years"])
+    child = read(*CONFIRMED, acr(30, "2024-06-01"), born="2007-03-01")
+    assert "adults" in str(scores(child)["KFRE, 4 variables, 5 years"])
+    assert "kfre_referral" not in rules(child)
 
 
 def test_egfr_by_the_equation_of_2021_stands_beside_that_of_2009() -> None:
@@ -290,6 +294,30 @@ def test_a_gap_is_not_claimed_where_medicines_were_not_sent() -> None:
 
     assert not set(rules(unsent)) & {"raas_gap", "statin_gap"}
     assert any(code == "rule_not_known" and "statin" in text for code, text in unsent.warnings)
+
+
+TREATMENTS = {"raas_gap", "sglt2_gap", "statin_gap", "pressure_gap"}
+UNTREATED = (
+    *CONFIRMED,
+    acr(70, "2024-05-01"),
+    code(TYPE_2, "2010-01-01"),
+    result(SBP, 150, "2024-05-01", MMHG),
+)
+
+
+def test_no_medicine_is_advised_in_pregnancy_nor_for_a_child() -> None:
+    def gaps(*more: dict[str, Any], born: str, sex: str = "female") -> set[str]:
+        return set(rules(read(*UNTREATED, *more, born=born, sex=sex))) & TREATMENTS
+
+    pregnant = code(PREGNANT, "2024-03-01")
+    assert gaps(born="1990-03-01") == TREATMENTS
+    assert gaps(pregnant, born="1990-03-01") == set()
+    assert gaps(born="2007-03-01") == set()  # 17 years old
+
+
+def test_no_ace_inhibitor_is_advised_with_potassium_above_5() -> None:
+    assert "raas_gap" in rules(read(*UNTREATED, result(POTASSIUM, 5.0, "2024-05-01", MMOL_PER_L)))
+    assert "raas_gap" not in rules(read(*UNTREATED, result(POTASSIUM, 5.1, "2024-05-01", MMOL_PER_L)))
 
 
 # What the definition promises -----------------------------------------------------------------------------------------
