@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 import pathways
+from external import qkidney
 from external.examine import examine
 from external.models import Scorer, scorer, teach
 from external.page import SUMMARY, Section, page, summary
@@ -48,6 +49,7 @@ def main(
     except (Absent, DefinitionError, KeyError) as reason:
         typer.echo(str(reason.args[0]), err=True)
         raise typer.Exit(FAILED) from reason
+    terms = qkidney.coefficients(shared)
     scorers: dict[str, Scorer | None] = {}
     sections: list[Section] = []
     for prediction in definition.predictions:
@@ -55,16 +57,26 @@ def main(
         found = scorers[prediction.name] = scorer(pathway, definition, prediction, tracking_uri, date.today())
         for one in sets:
             console.print(f"{prediction.name}: {one.name}", highlight=False)
-            sections.append(_section(one, pathway, definition, prediction, found))
+            sections.append(_section(one, pathway, definition, prediction, found, terms))
     out.write_text(page(definition.title, definition, scorers, tuple(sections)), encoding="utf-8")
     _print(definition, sections, out, as_json)
 
 
-def _section(one: ExternalSet, name: str, pathway: Pathway, prediction: Prediction, found: Scorer | None) -> Section:
+def _section(
+    one: ExternalSet,
+    name: str,
+    pathway: Pathway,
+    prediction: Prediction,
+    found: Scorer | None,
+    terms: dict[str, qkidney.Terms] | None,
+) -> Section:
     examined, table = examine(one, pathway, prediction, None if found is None else found.model)
+    section = Section(one, examined)
+    if table is not None and found is not None and terms is not None and prediction.name == qkidney.FOR:
+        section = replace(section, published=qkidney.beside(one, prediction, table, found.model, terms))
     if table is None or one.name != TEACHES:
-        return Section(one, examined)
-    return _taught(Section(one, examined), name, pathway, prediction, table)
+        return section
+    return _taught(section, name, pathway, prediction, table)
 
 
 def _taught(section: Section, name: str, pathway: Pathway, prediction: Prediction, table: FeatureTable) -> Section:
@@ -72,8 +84,8 @@ def _taught(section: Section, name: str, pathway: Pathway, prediction: Predictio
         with tempfile.TemporaryDirectory() as folder:
             taught = teach(name, pathway, prediction, table, section.set.tables, date.today(), Path(folder))
     except CannotTrain as reasons:
-        return Section(section.set, section.found, why_not_taught="; ".join(reasons.reasons))
-    return Section(section.set, section.found, taught)
+        return replace(section, why_not_taught="; ".join(reasons.reasons))
+    return replace(section, taught=taught)
 
 
 def _print(pathway: Pathway, sections: list[Section], out: Path, as_json: bool) -> None:
@@ -93,7 +105,12 @@ def _plain(section: Section) -> dict[str, Any]:
     one, taught = section.set, section.taught
     about = {"set": one.name, "source": one.source, "licence": one.licence, "note": one.note}
     learnt = None if taught is None else {"twins": asdict(taught.twins), "evidence": taught.model.evidence}
-    return about | asdict(section.found) | {"trained_here": learnt, "why_not_trained": section.why_not_taught}
+    published = [asdict(each) for each in section.published]
+    return (
+        about
+        | asdict(section.found)
+        | {"qkidney": published, "trained_here": learnt, "why_not_trained": section.why_not_taught}
+    )
 
 
 if __name__ == "__main__":

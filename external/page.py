@@ -8,6 +8,8 @@ from typing import Any
 
 from external.examine import Count, Examined, Lacking, Scoring
 from external.models import Scorer, Taught
+from external.qkidney import Beside
+from external.qkidney import text as qkidney
 from external.sets import ExternalSet
 from pathways.definition import Pathway, Prediction
 from training.card import count as _count
@@ -46,6 +48,7 @@ class Section:
     found: Examined
     taught: Taught | None = None
     why_not_taught: str = ""
+    published: tuple[Beside, ...] = ()
 
 
 def page(title: str, pathway: Pathway, scorers: Mapping[str, Scorer | None], sections: tuple[Section, ...]) -> str:
@@ -132,6 +135,7 @@ def _section(section: Section, prediction: Prediction) -> Iterator[str]:
     yield _missing(found)
     if found.scoring is not None:
         yield from _scoring(found.scoring)
+        yield qkidney(section.published)
     if section.taught is not None:
         yield from _taught(section.taught)
     if section.why_not_taught:

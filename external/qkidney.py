@@ -37,7 +37,9 @@ from training.compare import same_people
 
 SCORE = ("QKidney-2010", "moderate_severe_ckd")
 COEFFICIENTS = Path("research/comparator_coefficients_a.csv")
-YEARS = 5
+YEARS, HORIZON = 5, 1826
+FOR = "detection"
+"""The prediction whose question it answers."""
 
 Terms = Mapping[str, float]
 """One sex: baseline survival, levels, coefficients, products and centres by the names of the file."""
@@ -126,7 +128,7 @@ def risk(
     for name, coefficient in own.items():
         if "[" not in name and not name.startswith("centre:"):
             log_hazard += coefficient * math.prod(values.get(part, 0.0) for part in name.split("*"))
-    return 1.0 - float(own[f"S0[{years}]"]) ** math.exp(log_hazard)
+    return 1.0 - math.pow(own[f"S0[{years}]"], math.exp(log_hazard))
 
 
 def _curves(sex: str, age: float, bmi: float, sbp: float) -> dict[str, float]:
@@ -270,7 +272,7 @@ def _beside(
     answers = [of_person(score, names, row) for row in inputs.values[:, columns].astype(np.float64).tolist()]
     values = np.array([np.nan if value is None else value for value, _ in answers])
     reasons = Counter(why for _, why in answers if why is not None)
-    seen, last = known(table, 1826), np.where(np.isnan(values), np.nan, table.comparators["Last eGFR"])
+    seen, last = known(table, HORIZON), np.where(np.isnan(values), np.nan, table.comparators["Last eGFR"])
     return Beside(
         name=score.name,
         reasons=tuple((why, suppress(count) if real else count) for why, count in reasons.most_common()),

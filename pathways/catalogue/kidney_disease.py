@@ -1072,7 +1072,8 @@ DETECTION = Prediction(
         ),
     ),
     predictors=PREDICTORS,
-    # QKidney-2010, the published score for this question, needs Townsend score and ethnicity (spec 1.6): not here yet.
+    # QKidney-2010, the published score for this question, is compared outside the product because of its licence
+    # (docs/decisions/0015).
     comparator=(
         Comparator(
             "Last eGFR",
