@@ -665,7 +665,7 @@ RULES = (
     ),
     Rule(
         name="uncoded",
-        when=All(BY_EGFR, NO_CKD_CODE),
+        when=All(BY_EGFR, NO_CKD_CODE, Lowest(EGFR, last=2).below(60)),  # not once the last two say that it is over
         action="Meets the NICE definition of CKD; not coded. Confirm, code, send ACR.",
         guideline="NICE NG203",
         urgency="soon",

@@ -245,6 +245,14 @@ def test_a_fall_of_25_percent_that_changes_the_category_and_stays_is_referred() 
     assert "fast_fall" not in year(75, 60, 61)
 
 
+def test_whoever_has_recovered_is_not_to_be_coded() -> None:
+    once = egfr(50, "2010-01-01"), egfr(50, "2010-06-01")
+
+    assert "uncoded" in rules(read(*once))
+    assert "uncoded" in rules(read(*once, egfr(62, "2024-05-01")))  # one value of 60 or above is not yet a recovery
+    assert "uncoded" not in rules(read(*once, egfr(90, "2015-01-01"), egfr(92, "2024-05-01")))
+
+
 def test_an_acute_injury_explains_a_fall_and_has_a_rule_of_its_own() -> None:
     values = [
         egfr(x, day) for x, day in ((48, "2023-08-01"), (47, "2023-12-01"), (30, "2024-06-01"), (33, "2024-06-10"))
