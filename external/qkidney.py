@@ -253,7 +253,7 @@ def _inputs(one: ExternalSet, prediction: Prediction, asked: tuple[Comparator, .
         horizons=prediction.horizons,
         primary=prediction.primary,
         predictors=tuple(
-            Predictor(f"{at} {name}", word) for at, score in enumerate(asked) for name, word in score.inputs
+            Predictor(f"{name}_of_{at}", word) for at, score in enumerate(asked) for name, word in score.inputs
         ),
     )
     return feature_table(Pathway(title="QKidney", predictions=(same,)), same, open_source(one.tables))
@@ -268,7 +268,7 @@ def _beside(
     real: bool,
 ) -> Beside:
     names = [name for name, _ in score.inputs]
-    columns = [inputs.columns.index(f"{at} {name}") for name in names]
+    columns = [inputs.columns.index(f"{name}_of_{at}") for name in names]
     answers = [of_person(score, names, row) for row in inputs.values[:, columns].astype(np.float64).tolist()]
     values = np.array([np.nan if value is None else value for value, _ in answers])
     reasons = Counter(why for _, why in answers if why is not None)

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from external import qkidney
+from external.sets import TEACHES
 from features.person import PersonReader
 from features.vocabulary import Vocabulary
 from pathways import load
@@ -149,6 +150,24 @@ def test_hypertension_counts_only_if_a_medicine_was_prescribed(terms: Any) -> No
 
     assert untreated == _answers(terms, *MEASURED, never)[1]
     assert untreated < _answers(terms, *MEASURED, never, *TREATED[:1], TREATED[2])[1]
+
+
+# Beside detection -----------------------------------------------------------------------------------------------------
+
+
+@external
+def test_at_every_index_date_there_is_the_score_or_a_reason(run: Any, sets: Any, terms: Any) -> None:
+    # Synthea records smoking as text, so nobody's is known; the second version takes it as never.
+    table, detection = run.tables[TEACHES], load("kidney_disease").prediction("detection")
+
+    recorded, filled = qkidney.beside(sets[TEACHES], detection, table, run.taught.model, terms)
+
+    for one in (recorded, filled):
+        without = sum(count for _, count in one.reasons)
+        assert one.ranks["computable"] == pytest.approx(1 - without / len(table), abs=0.005)
+    assert recorded.ranks["computable"] == 0 and all("smoking" in why for why, _ in recorded.reasons)
+    assert filled.ranks["computable"] > 0.2 and "age outside 35 to 74" in dict(filled.reasons)
+    assert "Its outcome is not ours" in qkidney.text((recorded, filled))
 
 
 # The licence --------------------------------------------------------------------------------------------------------
