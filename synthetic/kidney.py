@@ -28,7 +28,7 @@ LOWEST = 4.0  # assumption: true eGFR never falls below this
 # has a hazard ratio of 1.57 (clinical_a.md 1.6); median and spread are assumptions, set so that replacement therapy
 # starts near 108 per million a year (UK Renal Registry, clinical_a.md 1.8) and most people lose about 1 a year.
 PACE = 0.38
-PACE_BY_ALBUMIN, PACE_BY_PRESSURE, PACE_BY_CHANCE = 0.75, 0.15, 0.35
+PACE_BY_ALBUMIN, PACE_BY_PRESSURE, PACE_BY_CHANCE = 0.80, 0.15, 0.37
 PACE_OF = {"glomerular disease": 2.0, "polycystic kidney": 2.0, "vasculitis": 1.5, "type 1 diabetes": 1.6}  # assumption
 AFTER_INJURY, AFTER_INJURY_YEARS = 0.3, 5.0  # assumption: what an injury cost for good grows by so much a year, so long
 

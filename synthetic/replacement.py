@@ -11,12 +11,13 @@ from synthetic.draws import Draws, Floats, Ints
 from synthetic.kidney import Kidneys, depth_of_injury
 from synthetic.people import People
 
-FAILED_FROM, FAILED_TO = 6.0, 10.0  # assumption: true eGFR at which people start, evenly between
-MONTHS = 180
+FAILED_FROM, FAILED_TO = 7.0, 11.0  # assumption: true eGFR at which people start, evenly between
+MONTHS = 183  # of thirty days: fifteen years
 TRANSPLANTED = 0.45  # assumption: of those under 65, after about two years, some before any dialysis
 BEFORE_DIALYSIS = 0.2  # assumption: of those
 CONSERVATIVE_AGE = np.array([65.0, 75.0, 85.0])
-CONSERVATIVE = np.array([0.05, 0.45, 0.95])  # assumption: share without replacement; median age is 66 in UK registry
+# Assumption: share without replacement; with it half of those who start are under 70 (66 in the UK Renal Registry).
+CONSERVATIVE = np.array([0.05, 0.35, 0.90])
 DEEP = 0.78  # assumption: share of function lost from which an injury is dialysed; about one injury in 25
 
 
@@ -50,10 +51,8 @@ def _failure(draws: Draws, people: People, kidneys: Kidneys, egfr: Floats) -> In
     start = np.full(len(people), NEVER)
     if len(failing) == 0:
         return start
-    day = (
-        START + 30 * np.arange(MONTHS) + np.floor(30 * draws.uniform("day of failure", people.person[failing]))[:, None]
-    )
-    day = np.maximum(day.astype(np.int64), people.joined[failing][:, None])
+    late = np.floor(30 * draws.uniform("day of failure", people.person[failing])).astype(np.int64)
+    day = np.maximum(START + 30 * np.arange(MONTHS) + late[:, None], people.joined[failing][:, None])
     who = np.broadcast_to(failing[:, None], day.shape)
     low = kidneys.true_egfr(who.ravel(), day.ravel()).reshape(day.shape) < bears[failing][:, None]
     start[failing] = np.where(low, day, NEVER).min(axis=1)
