@@ -289,6 +289,8 @@ def text(found: tuple[Beside, ...]) -> str:
 def _lines(one: Beside) -> Iterator[str]:
     why = "; ".join(f"{reason} ({'hidden' if count is None else f'{count:,}'})" for reason, count in one.reasons)
     yield f"- {one.name}: can be computed at {share(one.ranks['computable'])} of index dates; not otherwise: {why}."
+    if not one.ranks["people"]:
+        return
     yield (
         f"  Same people, c-statistics: {interval(one.ranks['c_statistic'])}, the model "
         f"{interval(one.ranks['model_c_statistic'])} (gain {interval(one.ranks['gain'])}), last eGFR "
