@@ -522,17 +522,24 @@ def _beside(start_a, stop_a, start_b, stop_b, kind, before, after, history, at):
     day, until, value, entered, record = history
     begin = at
     for i in range(start_a, stop_a):
+        other = -1
         for j in range(start_b, stop_b):
             if kind == AT:
                 near = day[j] <= day[i] <= until[j]
             else:
                 near = -before <= day[j] - day[i] <= after
-            if near:
+            if near and kind == AT:
                 _put(at, i, value[i], max(entered[i], entered[j]), history)
-                if kind == AT:
-                    history[0][at], history[1][at] = day[j], until[j]
+                history[0][at], history[1][at] = day[j], until[j]
                 at += 1
                 break
+            if near and (other < 0 or entered[j] < entered[other]):
+                other = j
+                if entered[j] <= entered[i]:
+                    break
+        if other >= 0:  # the one that was entered first: what came later must not hide it
+            _put(at, i, value[i], max(entered[i], entered[other]), history)
+            at += 1
     for i in range(begin + 1, at):  # dated by the visit, so the order may have changed
         j = i
         while j > begin and _after(j - 1, j, day, value, record):

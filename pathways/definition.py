@@ -45,10 +45,14 @@ class Required:
 
 @dataclass(frozen=True)
 class Exceeds:
-    """A published score is above a limit: what a guideline says of its own score. It is one of the comparators."""
+    """A published score is above a limit: what a guideline says of its own score, `unless` it is known not to apply.
+
+    The score is one of the comparators.
+    """
 
     score: Comparator
     limit: float
+    unless: Word | None = None
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,8 @@ class Rule:
     def words(self, predictors: tuple[Predictor, ...]) -> tuple[Word, ...]:
         """The words that must be known for it."""
         if isinstance(self.when, Exceeds):
-            return tuple(word for _, word in self.when.score.words(predictors))
+            unless = () if self.when.unless is None else (self.when.unless,)
+            return (*(word for _, word in self.when.score.words(predictors)), *unless)
         return (self.when,)
 
 

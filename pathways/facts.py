@@ -152,7 +152,8 @@ def rule_text(rule: Rule) -> str:
     """When a rule speaks."""
     if isinstance(rule.when, Exceeds):
         score, limit = rule.when.score, rule.when.limit
-        return f"{score.name} above {f'{limit:.0%}' if score.unit == PROBABILITY else f'{limit:g}'}"
+        unless = "" if rule.when.unless is None else f", unless {describe(rule.when.unless)}"
+        return f"{score.name} above {f'{limit:.0%}' if score.unit == PROBABILITY else f'{limit:g}'}{unless}"
     return describe(rule.when)
 
 

@@ -17,6 +17,7 @@ from pathways.definition import (
 from pathways.words import (
     BIRTH,
     ETHNICITIES,
+    EVER_DAYS,
     INDEX,
     SEXES,
     After,
@@ -75,6 +76,7 @@ from pathways.words import (
 __all__ = [
     "BIRTH",
     "ETHNICITIES",
+    "EVER_DAYS",
     "INDEX",
     "PROBABILITY",
     "SEXES",

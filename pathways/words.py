@@ -210,6 +210,11 @@ class Formula:
         _set(self, "title", title or name)
 
 
+EVER_DAYS = 36_500
+"""So many days before is at any time before: nobody's records go further back."""
+_LATER = {True: "later", False: "after"}
+
+
 @dataclass(frozen=True)
 class At:
     """Records made at a visit of a kind: within its dates, dated by the visit."""
@@ -224,7 +229,10 @@ class At:
 
 @dataclass(frozen=True)
 class Near:
-    """Records with one of another stream close by, from `before` days before to `after` days after."""
+    """Records with one of another stream close by, from `before` days before to `after` days after.
+
+    `before=-90` says that the other lies 90 days later at the least.
+    """
 
     stream: Stream
     other: Stream
@@ -233,7 +241,9 @@ class Near:
 
     @property
     def name(self) -> str:
-        return f"{self.stream.name} near {self.other.name}"
+        before = "at any time" if self.before >= EVER_DAYS else f"from {self.before} days"
+        apart = f"{-self.before}" if self.before < 0 else f"{before} before"
+        return f"{self.stream.name} with {self.other.name} {apart} to {self.after} days {_LATER[self.before < 0]}"
 
 
 Stream: TypeAlias = "Records | Either | Formula | At | Near"

@@ -19,6 +19,7 @@ from functools import partial
 
 from pathways import concept_sets as shared
 from pathways.language import (
+    EVER_DAYS,
     PROBABILITY,
     Age,
     All,
@@ -241,19 +242,19 @@ TRANSPLANT = Records(
     ),
 )
 # Dialysis for acute kidney injury is no KRT (spec 1.3, D2): it counts only with a code of stage 5 or end-stage disease
-# before it or within 90 days, or if there is dialysis again 90 to 365 days later. The year is ours, so that two acute
-# illnesses years apart are not taken for one long treatment.
+# before it or within 90 days, or if there is dialysis again 90 to 365 days later; either way it is dated by the first
+# session. The year is ours, so that two acute illnesses years apart are not taken for one long treatment.
 DIALYSIS_WITH_CODE = Near(
-    DIALYSIS, Records("a code of CKD stage 5 or end-stage renal disease", of=CKD_STAGE_5), before=36_500, after=90
+    DIALYSIS, Records("a code of CKD stage 5 or end-stage renal disease", of=CKD_STAGE_5), before=EVER_DAYS, after=90
 )
-DIALYSIS_AGAIN = Confirmed(DIALYSIS, apart=90, within=365)
+DIALYSIS_AGAIN = Near(DIALYSIS, DIALYSIS, before=-90, after=365)
 KRT = (TRANSPLANT, DIALYSIS_WITH_CODE, DIALYSIS_AGAIN)
 ON_KRT = Term(
     "on kidney replacement therapy",
     Any(
         Has(TRANSPLANT),
         Has(DIALYSIS_WITH_CODE),
-        Not(Missing(DIALYSIS_AGAIN)),
+        Has(DIALYSIS_AGAIN),
         Has(DIALYSIS, within=NINETY_DAYS),  # it cannot be told yet whether this is for good
     ),
 )
@@ -845,7 +846,7 @@ KFRE_4_IN_5_YEARS, KFRE_4_IN_2_YEARS, KFRE_8_IN_5_YEARS, KFRE_8_IN_2_YEARS = (
 KFRE_RULES = (
     Rule(
         name="kfre_access",
-        when=Exceeds(KFRE_4_IN_2_YEARS, 0.40),  # [M]
+        when=Exceeds(KFRE_4_IN_2_YEARS, 0.40, unless=ON_KRT),  # [M]
         action="The risk of kidney failure in 2 years is above 40% by the KFRE:"
         " the renal team plans access and a transplant work-up now.",
         guideline="KDIGO 2024",
@@ -853,7 +854,7 @@ KFRE_RULES = (
     ),
     Rule(
         name="kfre_renal_team",
-        when=Exceeds(KFRE_4_IN_2_YEARS, 0.10),  # [M]
+        when=Exceeds(KFRE_4_IN_2_YEARS, 0.10, unless=ON_KRT),  # [M]
         action="The risk of kidney failure in 2 years is above 10% by the KFRE:"
         " multidisciplinary kidney care; discuss the choices for kidney failure.",
         guideline="KDIGO 2024",
@@ -861,7 +862,7 @@ KFRE_RULES = (
     ),
     Rule(
         name="kfre_referral",
-        when=Exceeds(KFRE_4_IN_5_YEARS, 0.05),
+        when=Exceeds(KFRE_4_IN_5_YEARS, 0.05, unless=ON_KRT),
         action="The risk of kidney failure in 5 years is above 5% by the KFRE: refer to nephrology or send for advice."
         " Before sending: repeat ACR (early morning), blood pressure, ultrasound if indicated.",
         guideline="NICE NG203",

@@ -42,7 +42,7 @@ RULES = (
             "AND concept_set = 'ckd_stage5_eskd' "
             "WHERE c.person_id = p.person_id AND condition_start_date <= p.procedure_date + 90) "
             "AND NOT EXISTS (FROM dialysis a "
-            "WHERE a.person_id = p.person_id AND p.procedure_date - a.d BETWEEN 90 AND 365)",
+            "WHERE a.person_id = p.person_id AND a.d - p.procedure_date BETWEEN 90 AND 365)",
         ),
     ),
     Change(

@@ -41,10 +41,10 @@ def test_people_of_the_gb_set_progress_as_the_specifications_sql_says(shared):
 
     found = _no_progression_unexplained(folder, (shared / "research/labels_a.sql").read_text())
 
-    # What pairs of neighbours miss and date late, and dialysis that is not yet known to be for good.
-    assert found["baseline of 365 days, not 366"].p1 == Apart(missed=18, later=21, earlier=555, not_ours=15)
-    assert found["a run begun before the index date"].p1 == Apart(missed=0, later=0, earlier=555, not_ours=15)
-    assert found["a run begun before the index date"].p2 == Apart(missed=0, later=0, earlier=753, not_ours=23)
+    # What pairs of neighbours miss and date late, and dialysis that is not for good.
+    assert found["baseline of 365 days, not 366"].p1 == Apart(missed=18, later=21, earlier=4, not_ours=15)
+    assert found["a run begun before the index date"].p1 == Apart(missed=0, later=0, earlier=4, not_ours=15)
+    assert found["a run begun before the index date"].p2 == Apart(missed=0, later=0, earlier=0, not_ours=23)
 
 
 def _no_progression_unexplained(folder, statements):

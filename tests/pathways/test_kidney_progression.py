@@ -233,6 +233,15 @@ def test_the_referral_line_of_nice_is_the_kfres_5_percent_and_shows_egfr_and_acr
     assert {(record.day, record.value) for record in records} == {(date(2024, 5, 1), 35.0), (date(2024, 4, 1), 15.0)}
 
 
+def test_the_limits_of_the_kfre_do_not_speak_to_somebody_on_kidney_replacement_therapy() -> None:
+    high = egfr(22, "2024-05-01"), acr(150, "2024-05-01")
+
+    assert "kfre_referral" in rules(read(*CONFIRMED, *high))
+    assert "kfre_referral" not in rules(read(*CONFIRMED, *high, code(TRANSPLANT, "2010-05-01", "procedure")))
+    # Where procedures were not sent it cannot be told, so the limit speaks.
+    assert "kfre_referral" in rules(read(*CONFIRMED, *high, lacks="procedure"))
+
+
 def test_a_fall_of_25_percent_that_changes_the_category_and_stays_is_referred() -> None:
     def year(*values: float) -> list[str]:
         days = ("2023-08-01", "2024-01-01", "2024-05-01")
