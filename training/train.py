@@ -18,7 +18,7 @@ from training.profile import profile
 from training.sample import sample
 from training.secondary import secondary
 from training.split import split
-from training.task import Task, refuse_if_impossible, refuse_if_one_sided
+from training.task import Task, meaning, refuse_if_impossible, refuse_if_one_sided
 
 LEAST_OUTCOMES = 30
 
@@ -72,7 +72,8 @@ def _train(task: Task, table: FeatureTable, options: Options, step: Step) -> Mod
     step("Examining it on people whom it had not seen")
     found = {
         "horizon_days": task.primary,
-        "data": evidence.data(table, followed, parted, task.primary),
+        "definition": meaning(task.prediction),
+        "data": evidence.data(table, followed, parted, task.primary, effort.seed),
         "candidates": evidence.candidates(choice),
         "groups": evidence.groups(model, validation, task.thresholds),
         "horizons": evidence.horizons(model, validation),
