@@ -185,7 +185,7 @@ def _known(
 def _outcome(
     compiled: Compiled, histories: Histories, rows: tuple[NDArray[np.int64], NDArray[np.int64]]
 ) -> NDArray[np.float64]:
-    kept = np.array(compiled.outcome.events, dtype=np.int64)
+    kept = np.array(compiled.outcomes[0].events, dtype=np.int64)
     return execute(compiled.whole, histories, rows, np.empty(0, dtype=np.int64), kept)[1]
 
 
