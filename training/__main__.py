@@ -1,6 +1,7 @@
 """`python -m training PATHWAY --source DIR`: from records to a registered challenger with its evidence.
 
-`compare A B` sets two registered models against each other on the same people.
+`compare A B` sets two registered models against each other on the same people; `leakage PATHWAY` tries to catch one
+knowing what nobody could know.
 """
 
 from __future__ import annotations
@@ -22,23 +23,25 @@ from features.cohort import NothingToPredict
 from features.source import SourceError
 from pathways.definition import DefinitionError, Pathway, Prediction
 from registry.bundle import BundleRefused
-from registry.store import NotRegistered
+from registry.store import LeakageFound, NotRegistered
 from training.candidates import Effort
+from training.certificate import Check
 from training.head_to_head import compared
 from training.head_to_head_tables import head_to_head_tables
+from training.leakage import future, no_records
 from training.records import Records, progress
 from training.register import register
 from training.rivals import CannotCompare, WrongName, fetched, refuse_unlike
-from training.summary import facts
+from training.summary import certificate_tables, facts
 from training.summary import tables as training_tables
 from training.task import CannotTrain, Task
-from training.train import LEAST_OUTCOMES, Options, train
+from training.train import LEAST_OUTCOMES, Options, Step, examined, train
 
 Shown = Callable[[dict[str, Any]], Iterable[Any]]
 """How a result is printed for people."""
 
 FAILED = 1  # 0 is done; 2 is a wrong command, which Typer reports itself
-REASONS = (CannotTrain, NothingToPredict, SourceError, BundleRefused)
+REASONS = (CannotTrain, NothingToPredict, SourceError, BundleRefused, LeakageFound)
 """What a caller can act on; anything else is our fault and keeps its traceback."""
 
 
@@ -94,7 +97,7 @@ def main(
             with progress() as step:
                 table = records.table(definition, each, seed, step)
                 task = _task(pathway, definition, each, records.said(table), _day(made_on))
-                model = train(task, table, options, step)
+                model = train(task, table, options, step, _future(definition, each, records, step))
                 step("Registering it in MLflow")
                 with _folder(out, each.name) as folder:
                     version, digest = register(model, folder, tracking_uri, options)
@@ -137,6 +140,39 @@ def compare(
     _print([found], as_json, head_to_head_tables)
 
 
+@app.command()
+def leakage(
+    pathway: Annotated[str, typer.Argument(help="A pathway of the catalogue, e.g. kidney_disease.")],
+    source: Source = None,
+    features: Features = None,
+    prediction: Annotated[str | None, typer.Option(help="One prediction of the pathway; all if left out.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed and records give the same certificate.")] = 1,
+    as_json: Json = False,
+) -> None:
+    """Try to catch a prediction knowing what nobody could know; register nothing. A breach ends with exit 1."""
+    _refuse_nothing(source, features)
+    definition, wanted = _definition(pathway, prediction)
+    if features is not None and len(wanted) > 1:
+        raise typer.BadParameter("a feature table is of one prediction; name it with --prediction")
+    records, results, problems = Records(source, features), [], []
+    for each in wanted:
+        try:
+            with progress() as step:
+                table = records.table(definition, each, seed, step)
+                task = _task(pathway, definition, each, records.said(table), date.today())
+                found = examined(task, table, _future(definition, each, records, step), Effort(seed), step)
+        except REASONS as reason:
+            problems.append(str(reason))
+        else:
+            results.append({"name": task.name, "trained_on": task.trained_on} | found.to_json())
+    _print(results, as_json, certificate_tables)
+    problems += [
+        f"{each['name']}: the leakage certificate is a breach" for each in results if each["state"] == "breach"
+    ]
+    if problems:
+        _fail(problems)
+
+
 def _refuse_nothing(source: Path | None, features: Path | None) -> None:
     if source is None and features is None:
         raise typer.BadParameter("give --source, or --features, or both: the table then is of that source")
@@ -150,6 +186,14 @@ def _definition(name: str, prediction: str | None) -> tuple[Pathway, tuple[Predi
         raise typer.BadParameter(str(unknown.args[0])) from unknown
     except DefinitionError as faults:
         _fail([str(faults)])
+
+
+def _future(pathway: Pathway, prediction: Prediction, records: Records, step: Step) -> Check:
+    """The check of the certificate that needs the records themselves."""
+    if records.opened is None:
+        return no_records()
+    step("Changing the future of some people, to see whether anything moves")
+    return future(pathway, prediction, records.opened)
 
 
 def _task(name: str, pathway: Pathway, prediction: Prediction, trained_on: str, made_on: date) -> Task:
