@@ -59,7 +59,7 @@ Source = Annotated[
     Path | None, typer.Option(exists=True, help="OMOP tables: a folder of Parquet or CSV, or a .duckdb file.")
 ]
 Features = Annotated[
-    Path | None, typer.Option(exists=True, dir_okay=False, help="A feature table of --source, or alone, made before.")
+    Path | None, typer.Option(exists=True, help="A feature table made before, or the folder of such tables.")
 ]
 Uri = Annotated[str, typer.Option(envvar="RISK_TRACKING_URI", help="Where MLflow keeps its register.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
@@ -86,8 +86,7 @@ def main(
     """Train, recalibrate, examine and register the models of a pathway."""
     _refuse_nothing(source, features)
     definition, wanted = _definition(pathway, prediction)
-    if features is not None and len(wanted) > 1:
-        raise typer.BadParameter("a feature table is of one prediction; name it with --prediction")
+    _refuse_one_table(features, wanted)
     records = Records(source, features, people_limit)
     options = Options(Effort(seed, threads), least_outcomes)
     results: list[dict[str, Any]] = []
@@ -95,7 +94,7 @@ def main(
     for each in wanted:
         try:
             with progress() as step:
-                table = records.table(definition, each, seed, step)
+                table = records.table(pathway, definition, each, seed, step)
                 task = _task(pathway, definition, each, records.said(table), _day(made_on))
                 model = train(task, table, options, step, _future(definition, each, records, step))
                 step("Registering it in MLflow")
@@ -128,9 +127,10 @@ def compare(
         with progress() as step:
             step("Fetching both models")
             rivals = [fetched(each, tracking_uri) for each in (first, second)]
-            pathway, (prediction,) = _definition(rivals[0].model.pathway, rivals[0].model.prediction)
+            name = rivals[0].model.pathway
+            pathway, (prediction,) = _definition(name, rivals[0].model.prediction)
             refuse_unlike(rivals, prediction)
-            table = Records(source, features).table(pathway, prediction, 0, step)
+            table = Records(source, features).table(name, pathway, prediction, 0, step)
             step("Comparing them on the same people")
             found = compared(rivals, table, prediction, seen_by_neither)
     except WrongName as wrong:
@@ -152,13 +152,12 @@ def leakage(
     """Try to catch a prediction knowing what nobody could know; register nothing. A breach ends with exit 1."""
     _refuse_nothing(source, features)
     definition, wanted = _definition(pathway, prediction)
-    if features is not None and len(wanted) > 1:
-        raise typer.BadParameter("a feature table is of one prediction; name it with --prediction")
+    _refuse_one_table(features, wanted)
     records, results, problems = Records(source, features), [], []
     for each in wanted:
         try:
             with progress() as step:
-                table = records.table(definition, each, seed, step)
+                table = records.table(pathway, definition, each, seed, step)
                 task = _task(pathway, definition, each, records.said(table), date.today())
                 found = examined(task, table, _future(definition, each, records, step), Effort(seed), step)
         except REASONS as reason:
@@ -176,6 +175,11 @@ def leakage(
 def _refuse_nothing(source: Path | None, features: Path | None) -> None:
     if source is None and features is None:
         raise typer.BadParameter("give --source, or --features, or both: the table then is of that source")
+
+
+def _refuse_one_table(features: Path | None, wanted: tuple[Prediction, ...]) -> None:
+    if features is not None and not features.is_dir() and len(wanted) > 1:
+        raise typer.BadParameter("a feature table is of one prediction; name it with --prediction, or give the folder")
 
 
 def _definition(name: str, prediction: str | None) -> tuple[Pathway, tuple[Prediction, ...]]:

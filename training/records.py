@@ -17,26 +17,39 @@ from features.source import Source, open_source
 from features.table import FeatureTable, read
 from pathways.definition import Pathway, Prediction
 from training.split import drawn
+from training.task import CannotTrain
 from training.train import Step
 
 
 @dataclass(frozen=True)
 class Records:
-    """OMOP records, or one feature table made of them before, or both: the table then is not computed again."""
+    """OMOP records; or a feature table made of them before, or the folder of such tables; or both.
+
+    Where there is a table it is not computed again.
+    """
 
     source: Path | None
     features: Path | None
     people_limit: int | None = None
 
-    def table(self, pathway: Pathway, prediction: Prediction, seed: int, step: Step) -> FeatureTable:
+    def table(self, name: str, pathway: Pathway, prediction: Prediction, seed: int, step: Step) -> FeatureTable:
         if self.features is not None:
-            step("Reading the feature table")
-            table = read(self.features)
+            step(f"Reading the feature table of {prediction.name}")
+            table = read(self._file(f"{name}.{prediction.name}"))
         else:
             step(f"Reading records and computing predictors for {prediction.name}")
             assert self.opened is not None  # the command asks for one of the two
             table = feature_table(pathway, prediction, self.opened)
         return table if self.people_limit is None else table.rows(drawn(table, self.people_limit, seed))
+
+    def _file(self, model: str) -> Path:
+        assert self.features is not None
+        if not self.features.is_dir():
+            return self.features
+        file = self.features / f"{model}.parquet"
+        if not file.exists():
+            raise CannotTrain(model, ["--features holds no table of it; `python -m features` makes one"])
+        return file
 
     @cached_property
     def opened(self) -> Source | None:

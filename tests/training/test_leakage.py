@@ -1,6 +1,8 @@
 """The certificate catches a model that knows too much, says when it could not tell, and keeps a breach unregistered."""
 
 import json
+import subprocess
+import sys
 from copy import copy
 from dataclasses import replace
 
@@ -228,3 +230,24 @@ def test_training_ends_with_1_and_registers_nothing_on_a_breach(run, tmp_path):
     assert done.exit_code == 1
     assert "is not registered, because its leakage certificate is a breach" in done.stderr
     assert store.names(uri) == ()
+
+
+@pytest.fixture(scope="module")
+def population(tmp_path_factory):
+    """Three thousand made-up people as OMOP tables."""
+    folder = tmp_path_factory.mktemp("population")
+    command = [sys.executable, "-m", "synthetic", "--people", "3000", "--out", str(folder), "--json"]
+    subprocess.run(command, check=True, capture_output=True)
+    return folder
+
+
+def test_real_records_are_changed_by_the_command_and_nothing_moves(population):
+    words = ["leakage", "kidney_disease", "--source", str(population), "--prediction", "detection", "--json"]
+
+    done = CliRunner().invoke(app, words)
+
+    (found,) = json.loads(done.stdout)
+    future = found["checks"][0]
+    assert (done.exit_code, future["name"], future["state"]) == (0, "future", "pass")
+    assert future["figures"]["people"] > 300
+    assert {each["predictor"] for each in found["declared"]} == {"last eGFR", "lowest eGFR in 2 years"}
