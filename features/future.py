@@ -110,7 +110,7 @@ def _block(
     facts = source.places.of(*place)
     tables = list(source.rows(slots, int(people.ids[0]), int(people.ids[-1]) + 1, people.ids))
     build_ = _Builder(compiled, source, slots)
-    before = build_(people, facts, tables)
+    before = build_(people, facts, tables, source.extract_day)
     rows = _one_each(index_dates(compiled, before, source.extract_day), draw)
     if not len(rows[0]):
         return
@@ -121,7 +121,7 @@ def _block(
     shaken = np.zeros(len(rows[0]), dtype=np.bool_)
     for way in WAYS:
         changed, new = _changed(way, tables, index, slots, draw)
-        after = build_(_people(people, index, way), _facts(facts, index, way), changed)
+        after = build_(_people(people, index, way, draw), _facts(facts, index, way), changed, k.MAX_DAY)
         for name, count in zip(names, _differ(known, _known(compiled, after, rows)[1]).sum(axis=0), strict=True):
             moved[name] += int(count)
         moved["the index date"] += _lost(rows, index_dates(compiled, after, source.extract_day))
@@ -140,17 +140,17 @@ class _Builder:
     """Builds histories of a block again and again; a class, because it holds what does not change between them."""
 
     def __init__(self, compiled: Compiled, source: Source, slots: SlotMap) -> None:
-        self.compiled, self.source, self.slots = compiled, source, slots
+        self.compiled, self.slots = compiled, slots
         self.covered = compiled.streams.covered(source.complete)
 
-    def __call__(self, people: People, facts: Facts, tables: list[Rows]) -> Histories:
+    def __call__(self, people: People, facts: Facts, tables: list[Rows], extract_day: int) -> Histories:
         return build(
             self.compiled.streams,
             self.slots.slots,
             people,
             facts,
             tuple(tables),
-            extract_day=self.source.extract_day,
+            extract_day=extract_day,
             covered=self.covered,
             tally=np.zeros((16, len(REASONS)), dtype=np.int64),
         )
@@ -284,11 +284,12 @@ def _copied(rows: Rows, index: NDArray[np.int64], draw: np.random.Generator) -> 
     )
 
 
-def _people(people: People, index: NDArray[np.int64], way: str) -> People:
-    """Whoever dies on or after the index date lives on, and where records are added the others die soon."""
-    alive = people.death >= index
-    other = np.full(len(index), k.MAX_DAY) if way == "removed" else np.minimum(index + 30, k.MAX_DAY)
-    return replace(people, death=np.where(alive, other, people.death).astype(np.int32))
+def _people(people: People, index: NDArray[np.int64], way: str, draw: np.random.Generator) -> People:
+    """Whoever was alive on the index date lives on; or, where records are altered, dies at some later time."""
+    other = index + draw.integers(0, _LATEST, len(index)) if way == "altered" else np.full(len(index), k.MAX_DAY)
+    return replace(
+        people, death=np.where(people.death >= index, np.minimum(other, k.MAX_DAY), people.death).astype(np.int32)
+    )
 
 
 def _facts(facts: Facts, index: NDArray[np.int64], way: str) -> Facts:
