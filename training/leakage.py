@@ -34,8 +34,8 @@ Floats = NDArray[np.float64]
 
 SURE = 0.999
 """Level of the intervals here, so that chance alone fails one training in a thousand and not one in twenty."""
-BLIND = 0.1
-"""Where something so far above chance could still lie inside the interval, nothing was shown."""
+BLIND, BLIND_TO_A_GAIN = 0.1, 0.03
+"""Where a c-statistic, or a gain of it, so far above chance could still lie inside the interval, nothing was shown."""
 FAMILIES, OUTCOMES = 4000, 400
 """Families that are enough to learn from, or as many as hold so many outcomes."""
 NOISES = 5
@@ -105,7 +105,7 @@ def _shuffled(task: Task, people: Sample, family: NDArray[np.int64], like: Candi
     blank = replace(people, outcome=dealt, weight=np.ones(len(dealt)))
     found = _in_folds(fit(like.kind, blank, task.columns, effort, like).out_of_fold, blank, family)
     true = _in_folds(like.out_of_fold, people, family)
-    state = _at_chance(found, 0.5)
+    state = _at_chance(found, 0.5, BLIND)
     if state == "pass" and not true.passes(at_least=0.5):
         state = "insufficient"  # a learner that finds nothing in the true outcomes either shows nothing
     by_chance = f"its c-statistic is {_said(found)} where 0.5 is chance"
@@ -126,10 +126,9 @@ def _noise(task: Task, people: Sample, family: NDArray[np.int64], like: Candidat
     without, having = fit(like.kind, people, task.columns, effort, like), fit(like.kind, more, columns, effort, like)
     gain = c_difference(people.outcome, having.out_of_fold, without.out_of_fold, people.weight, family, SURE)
     share = _share_of_noise(task, having, more)
-    state = _at_chance(gain, 0.0)
-    if state == "pass" and share > NOISES / len(columns):
-        state = "insufficient"  # it leans on noise as on anything else: there is too little to learn from
-    told = f"{NOISES} columns of noise change its c-statistic by {_said(gain)} and make up {share:.0%} of its reasons"
+    state = _at_chance(gain, 0.0, BLIND_TO_A_GAIN)
+    # The share is told and not judged: chance alone gives noise some, the more the fewer outcomes there are.
+    told = f"{NOISES} columns of noise ({share:.0%} of its reasons) change its c-statistic by {_said(gain)}"
     says = {
         "pass": f"No: {told}.",
         "breach": f"Yes: {told}, so the noise knows whom it belongs to.",
@@ -147,13 +146,13 @@ def _in_folds(score: Floats, people: Sample, family: NDArray[np.int64]) -> Estim
     return c_statistic(people.outcome, ranks, people.weight, family, SURE)
 
 
-def _at_chance(found: Estimate, chance: float) -> State:
+def _at_chance(found: Estimate, chance: float, blind: float) -> State:
     """A breach if surely above chance; a pass only if much above chance is ruled out."""
     if found.state != "ok":
         return "insufficient"
     if found.low > chance:
         return "breach"
-    return "pass" if found.high <= chance + BLIND else "insufficient"
+    return "pass" if found.high <= chance + blind else "insufficient"
 
 
 def _share_of_noise(task: Task, candidate: Candidate, people: Sample) -> float:
