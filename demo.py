@@ -100,7 +100,8 @@ def main() -> None:
     step("Who may be scored, from when, what was known, what happened")
     python("features", PATHWAY, "--source", str(WORK / "population"), "--out", str(tables))
     step("Train, compare with what there is, register in MLflow")
-    python("training", PATHWAY, "--features", str(tables), "--tracking-uri", ENVIRONMENT["RISK_TRACKING_URI"])
+    records = ("--source", str(WORK / "population"), "--features", str(tables))
+    python("training", PATHWAY, *records, "--tracking-uri", ENVIRONMENT["RISK_TRACKING_URI"])
     step("Serve with BentoML, and ask as a clinician's system would")
     with served():
         for title, sent in PEOPLE.items():

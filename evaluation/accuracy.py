@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
 from numpy.typing import ArrayLike
 
 from evaluation.estimate import LEVEL, Estimate, insufficient
-from evaluation.inputs import Rows, dot, rows
+from evaluation.inputs import Floats, Rows, dot, rows
 from evaluation.intervals import on_log_scale, plain, variance
 
 
@@ -87,16 +90,24 @@ def squared_error(people: Rows, level: float = LEVEL) -> tuple[Estimate, Estimat
     if not people.n:
         nothing = insufficient(n=0, events=0, kind="influence", level=level)
         return nothing, nothing
+    (value, own), (gain, change) = squared_error_and_influence(people)
+    ends = on_log_scale(value, variance(own, people.family), level)
+    score = Estimate.of(value, *ends, n=people.n, events=people.events, kind="influence", level=level)
+    ends = plain(gain, variance(change, people.family), level)
+    return score, Estimate.of(gain, *ends, n=people.n, events=people.events, kind="influence", level=level)
+
+
+def squared_error_and_influence(people: Rows) -> tuple[tuple[float, Floats], tuple[float, Floats]]:
+    """The Brier score and the scaled one, each with the influence of each row; NaN where there is none."""
+    nothing = math.nan, np.full(people.size, math.nan)
+    if not people.n:
+        return nothing, nothing
     unit = people.weight / people.total
     miss = (people.y - people.risk) ** 2
     value, share = dot(unit, miss), dot(unit, people.y)
     own = unit * (miss - value)
-    ends = on_log_scale(value, variance(own, people.family), level)
-    score = Estimate.of(value, *ends, n=people.n, events=people.events, kind="influence", level=level)
-    spread = share * (1 - share)
     if people.outcome.all() or not people.outcome.any():
-        return score, insufficient(n=people.n, events=people.events, kind="influence", level=level)
+        return (value, own), nothing
+    spread = share * (1 - share)
     change = -own / spread + value / spread**2 * (1 - 2 * share) * unit * (people.y - share)
-    gain = 1 - value / spread
-    ends = plain(gain, variance(change, people.family), level)
-    return score, Estimate.of(gain, *ends, n=people.n, events=people.events, kind="influence", level=level)
+    return (value, own), (1 - value / spread, change)

@@ -83,8 +83,7 @@ def benefit(people: Rows, threshold: float, level: float = LEVEL) -> NetBenefit:
     """The net benefit of rows that were checked before."""
     if not 0 < threshold < 1:
         raise InputError(f"the threshold {threshold} is no risk between 0 and 1")
-    # Each person's worth if acted on: 1 with the outcome, less the odds of the threshold without it.
-    worth = np.where(people.outcome, 1.0, -threshold / (1 - threshold))
+    worth = worth_of_acting(people, threshold)
     acted = worth * (people.risk >= threshold)
     nobody = people.total <= 0 or dot(people.weight, worth) <= 0
     return NetBenefit(
@@ -93,6 +92,11 @@ def benefit(people: Rows, threshold: float, level: float = LEVEL) -> NetBenefit:
         treat_all=_mean(people, worth, level),
         gain=_mean(people, acted if nobody else acted - worth, level),
     )
+
+
+def worth_of_acting(people: Rows, threshold: float) -> Floats:
+    """What acting on each row is worth: 1 with the outcome, less the odds of the threshold without it."""
+    return np.where(people.outcome, 1.0, -threshold / (1 - threshold))
 
 
 def _mean(people: Rows, worth: Floats, level: float) -> Estimate:

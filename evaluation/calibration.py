@@ -74,13 +74,20 @@ def in_the_large(
 
 def observed_over_expected(people: Rows, level: float = LEVEL) -> Estimate:
     """Observed over expected of rows that were checked before."""
-    expected = dot(people.weight, people.risk)
-    if not expected > 0:
+    value, influence = ratio_and_influence(people)
+    if math.isnan(value):
         return insufficient(n=people.n, events=people.events, kind="influence", level=level)
-    value = dot(people.weight, people.y) / expected
-    influence = people.weight * (people.y - value * people.risk) / expected
     ends = on_log_scale(value, variance(influence, people.family), level)
     return Estimate.of(value, *ends, n=people.n, events=people.events, kind="influence", level=level)
+
+
+def ratio_and_influence(people: Rows) -> tuple[float, Floats]:
+    """Observed over expected and the influence of each row; NaN if nothing is expected."""
+    expected = dot(people.weight, people.risk)
+    if not expected > 0:
+        return math.nan, np.full(people.size, math.nan)
+    value = dot(people.weight, people.y) / expected
+    return value, people.weight * (people.y - value * people.risk) / expected
 
 
 def incidence_over_expected(
@@ -127,13 +134,20 @@ def incidence_over_expected(
     people = rows(outcome, risk, None, family, probability=True)
     if people.size != len(observed.influence):
         raise InputError(f"{people.size} risks do not fit an incidence of {len(observed.influence)} rows")
-    expected = float(people.risk.mean()) if people.n else 0.0
-    if not expected > 0:
+    value, influence = incidence_ratio_and_influence(observed, people.risk)
+    if math.isnan(value):
         return insufficient(n=people.n, events=people.events, kind="aalen-johansen", level=level)
-    value = observed.value / expected
-    influence = (observed.influence - value * (people.risk - expected) / people.size) / expected
     ends = on_log_scale(value, variance(influence, people.family), level)
     return Estimate.of(value, *ends, n=people.n, events=people.events, kind="aalen-johansen", level=level)
+
+
+def incidence_ratio_and_influence(observed: Incidence, risk: Floats) -> tuple[float, Floats]:
+    """Incidence over mean risk of the same rows and the influence of each of them; NaN if nothing is expected."""
+    expected = float(risk.mean()) if len(risk) else 0.0
+    if not expected > 0:
+        return math.nan, np.full(len(risk), math.nan)
+    value = observed.value / expected
+    return value, (observed.influence - value * (risk - expected) / len(risk)) / expected
 
 
 def intercept(
@@ -226,11 +240,27 @@ def cox_intercept(people: Rows, level: float = LEVEL) -> Estimate:
 
 def cox_slope(people: Rows, level: float = LEVEL) -> Estimate:
     """The calibration slope of rows that were checked before."""
+    found = _cox(people)
+    if found is None:
+        return insufficient(n=people.n, events=people.events, kind="sandwich", level=level)
+    return _coefficient(people, found, 1, level)
+
+
+def slope_and_influence(people: Rows) -> tuple[float, Floats]:
+    """The calibration slope and the influence of each row; NaN if all have one risk or no finite slope fits."""
+    found = _cox(people)
+    if found is None:
+        return math.nan, np.full(people.size, math.nan)
+    return float(found.coefficients[1]), found.influence[:, 1]
+
+
+def _cox(people: Rows) -> Fit | None:
+    """Intercept and slope on the log-odds of the risks; None if the risks do not differ."""
     odds = log_odds(people.risk)
     if not people.n or float(np.ptp(odds)) < 1e-12:
-        return insufficient(n=people.n, events=people.events, kind="sandwich", level=level)
+        return None
     design = np.column_stack([np.ones(people.size), odds])
-    return _coefficient(people, fit(design, people.y, people.weight, start=(0.0, 1.0)), 1, level)
+    return fit(design, people.y, people.weight, start=(0.0, 1.0))
 
 
 def curve(

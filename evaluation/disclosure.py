@@ -90,14 +90,45 @@ def suppress_table(counts: Mapping[Key, int]) -> dict[Key, int | None]:
     >>> suppress_table({"A": 120, "B": 31, "C": 0})
     {'A': 120, 'B': 30, 'C': 0}
     """
+    return suppress_lines(counts, [list(counts)])
+
+
+def suppress_lines(
+    counts: Mapping[Key, int], lines: Sequence[Sequence[Key]], sums: Sequence[Sequence[Key]] = ()
+) -> dict[Key, int | None]:
+    """Show the counts of a table whose totals are known along several lines, as rows and columns have them.
+
+    `sums` are lines of which one count is the sum of the others: there, too, none may be hidden alone.
+
+    Examples
+    --------
+    >>> counts = {("A", 1): 120, ("A", 2): 4, ("B", 1): 31, ("B", 2): 40}
+    >>> lines = [[("A", 1), ("A", 2)], [("B", 1), ("B", 2)], [("A", 1), ("B", 1)], [("A", 2), ("B", 2)]]
+    >>> set(suppress_lines(counts, lines).values())
+    {None}
+    """
     shown = {key: suppress(count) for key, count in counts.items()}
-    # A level with nobody says nothing about the others, so it is taken last.
-    for key in sorted(counts, key=lambda each: (counts[each] == 0, counts[each])):
-        gone = [counts[each] for each, value in shown.items() if value is None]
-        if not gone or (len(gone) > 1 and sum(gone) >= FEWEST_SHOWN):
-            break
-        shown[key] = None
+    looking = True
+    while looking:
+        # Hiding a count may leave another line with one hidden count alone, so look until nothing changes.
+        more = {_to_hide(counts, shown, line, FEWEST_SHOWN) for line in lines}
+        more |= {_to_hide(counts, shown, line, 0) for line in sums}
+        hide = [key for key in more if key is not None]
+        shown |= dict.fromkeys(hide)
+        looking = bool(hide)
     return shown
+
+
+def _to_hide(
+    counts: Mapping[Key, int], shown: Mapping[Key, int | None], line: Sequence[Key], fewest: int
+) -> Key | None:
+    """The next count of a line that has to go, None if what is hidden in it cannot be told from the rest."""
+    gone = [counts[key] for key in line if shown[key] is None]
+    left = [key for key in line if shown[key] is not None]
+    if not gone or not left or (len(gone) > 1 and sum(gone) >= fewest):
+        return None
+    # A level with nobody says nothing about the others, so it is taken last.
+    return min(left, key=lambda key: (counts[key] == 0, counts[key]))
 
 
 def publish_share(estimate: Estimate) -> Published:

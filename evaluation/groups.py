@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,6 +47,18 @@ class Known:
     weight: Floats
     capped_share: float
     unreached_share: float
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows of one level of one axis, as positions in the table, with their outcomes, weights and observed risk."""
+
+    axis: str
+    level: str
+    rows: NDArray[np.intp]
+    outcome: Bools
+    weight: Floats
+    observed: Incidence | None
 
 
 def known(
@@ -183,25 +195,43 @@ def by_axis(
     scores = np.asarray(risk, dtype=np.float64)
     if scores.shape != table.time.shape:
         raise InputError(f"risk has shape {scores.shape} and the table {table.time.shape}; give one risk for each row")
-    early = followable(table, horizon)
-    levels = {axis: labels(table, axis)[early] for axis in axes}
+    return tuple(
+        Row(
+            group.axis,
+            group.level,
+            measure(
+                group.outcome,
+                scores[group.rows],
+                group.weight,
+                table.family[group.rows],
+                thresholds,
+                observed=group.observed,
+                level=level,
+            ),
+        )
+        for group in parted(table, horizon, axes, strata, at_least, cap)
+    )
+
+
+def parted(
+    table: Followed,
+    horizon: int,
+    axes: Sequence[str],
+    strata: Sequence[str] = STRATA,
+    at_least: int = 500,
+    cap: float = CAP,
+) -> Iterator[Group]:
+    """Everyone, then each level of each axis in order, "unknown" last: what `by_axis` measures."""
+    early = np.flatnonzero(followable(table, horizon))
     whole = known(table, horizon, strata, at_least, cap)
 
-    def row(axis: str, name: str, chosen: Bools) -> Row:
-        keep = np.flatnonzero(early)[chosen]
-        found = measure(
-            whole.outcome[keep],
-            scores[keep],
-            whole.weight[keep],
-            table.family[keep],
-            thresholds,
-            observed=_observed(table, horizon, keep),
-            level=level,
-        )
-        return Row(axis, name, found)
+    def group(axis: str, level: str, keep: NDArray[np.intp]) -> Group:
+        return Group(axis, level, keep, whole.outcome[keep], whole.weight[keep], _observed(table, horizon, keep))
 
-    everyone = row("all", "all", np.ones(np.count_nonzero(early), dtype=bool))
-    return everyone, *(row(axis, name, levels[axis] == name) for axis in axes for name in _ordered(levels[axis]))
+    yield group("all", "all", early)
+    for axis in axes:
+        levels = labels(table, axis)[early]
+        yield from (group(axis, name, early[levels == name]) for name in _ordered(levels))
 
 
 def gaps(

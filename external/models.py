@@ -18,7 +18,7 @@ from registry import bundle, store
 from registry.model import Model
 from synthetic.population import write_population
 from training.register import register
-from training.task import Task
+from training.task import CannotTrain, Task
 from training.train import Options, train
 
 PEOPLE, SEED = 20_000, 1
@@ -85,11 +85,14 @@ def teach(
     Raises
     ------
     CannotTrain
-        If the records do not allow it; every reason is listed.
+        If the records do not allow it, or its leakage certificate is a breach; every reason is listed.
     """
     options, uri = Options(), f"sqlite:///{register_in}/mlflow.db"
     model = train(_task(name, pathway, prediction, tables.parent.name, made_on), table, options)
-    version, _ = register(model, register_in / "sealed", uri, options)
+    try:
+        version, _ = register(model, register_in / "sealed", uri, options)
+    except store.LeakageFound as breach:
+        raise CannotTrain(model.name, [str(breach)]) from breach
     sealed, _ = store.fetch(model.name, version, uri, register_in / "fetched")
     return Taught(bundle.load(sealed), version, twins(open_source(tables)))
 

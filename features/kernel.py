@@ -325,17 +325,17 @@ def _sort(start, stop, day, until, value, entered, record, concept):
 
 
 @compiled
-def _is_duplicate(i, start, day, value, concept):
-    """Whether an earlier record of the sorted slice has the same day, value and concept."""
-    j = i - 1
+def _copy_of(i, start, stop, day, value, concept):
+    """The record among the sorted [start, stop) with the day, value and concept of record i behind them, else -1."""
+    j = stop - 1
     while j >= start and day[j] == day[i]:
         same = value[j] == value[i] or (math.isnan(value[j]) and math.isnan(value[i]))
         if not same:  # values rise within a day
-            return False
+            return -1
         if concept[j] == concept[i]:
-            return True
+            return j
         j -= 1
-    return False
+    return -1
 
 
 @compiled
@@ -372,7 +372,12 @@ def _distinct(start, stop, day, until, value, entered, record, concept, tally):
     """Drop repeated records of a slice, so that a repeated value does not weigh in a median; returns its new end."""
     kept = start + 1
     for i in range(start + 1, stop):
-        if _is_duplicate(i, start, day, value, concept):
+        j = _copy_of(i, start, kept, day, value, concept)
+        if j >= 0:
+            # What stands there twice was known from the first entry on: else a copy entered later would hide it.
+            if entered[i] < entered[j]:
+                record[i], record[j] = record[j], record[i]
+                until[j], entered[j] = until[i], entered[i]
             _tally(record[i], DUPLICATE, tally)
             continue
         if kept != i:

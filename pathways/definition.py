@@ -17,6 +17,7 @@ class Predictor:
     """One column: a word, how it reads, its unit and plausible range, and where certain which way risk goes.
 
     `direction` is "up" if risk can only rise with the value. A `restricted` predictor is summed and never worded.
+    `strong_because` says why this one alone may rank people so well that it would otherwise be taken for leakage.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Predictor:
     direction: Literal["up", "down"] | None = None
     changeable: bool = False
     restricted: bool = False
+    strong_because: str = ""
 
     @property
     def levels(self) -> tuple[str, ...]:

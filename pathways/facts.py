@@ -114,6 +114,7 @@ def _predictor(one: Predictor) -> dict[str, Any]:
         "direction": one.direction,
         "changeable": one.changeable,
         "restricted": one.restricted,
+        "strong_because": one.strong_because,
         "levels": list(one.levels),
     }
 

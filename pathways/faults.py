@@ -11,6 +11,9 @@ from pathways.definition import Exceeds, Pathway, Prediction, Predictor
 from pathways.parts import concept_sets, inner, is_word, known_words, outcome_words, outcomes_of, streams_of, walk
 from pathways.words import Index, Look, Span, Word
 
+FEWEST_WORDS = 5
+"""What is shorter gives no reason."""
+
 
 def faults_of(pathway: Pathway) -> tuple[str, ...]:
     """Every fault of a pathway as a sentence that says what to do; () if there is none."""
@@ -165,6 +168,8 @@ def _predictor_faults(predictor: Predictor) -> Iterator[str]:
         yield f"{name} has a plausible range that is empty; write (lowest, highest)"
     if predictor.direction is not None and predictor.levels:
         yield f"{name} has levels and a direction; levels have no order"
+    if predictor.strong_because and len(predictor.strong_because.split()) < FEWEST_WORDS:
+        yield f"{name} is declared strong without a reason; say in a sentence why it may be, for whoever signs"
 
 
 def _contradictions(prediction: Prediction) -> Iterator[str]:

@@ -112,6 +112,11 @@ def _predictors(predictors: Sequence[dict[str, Any]]) -> Iterator[str]:
     ]
     columns = ("predictor", "meaning", "unit or levels", "plausible", "looks back", "risk with the value", "changeable")
     yield from _table(columns, rows)
+    strong = [each for each in predictors if each["strong_because"]]
+    if strong:
+        yield "Declared: these alone may rank people so well that it would otherwise be taken for leakage.\n"
+        yield from (f"- {each['wording']}: {each['strong_because']}" for each in strong)
+        yield ""
 
 
 def _comparators(comparators: Sequence[dict[str, Any]]) -> Iterator[str]:

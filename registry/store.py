@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from registry import bundle
+from registry.model import Model
 
 # Before MLflow is imported, which is inside the functions below because it takes three seconds.
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
@@ -32,6 +33,10 @@ SEALED = "bundle"
 
 class NotRegistered(LookupError):
     """A model, version or alias that the registry does not hold."""
+
+
+class LeakageFound(ValueError):
+    """A model that knew what nobody could know: it is not registered."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +61,15 @@ def register(
     params: Mapping[str, str],
     tags: Mapping[str, str],
 ) -> str:
-    """Register the model in `folder` as the newest version of `name` and as its challenger; return the version."""
+    """Register the model in `folder` as the newest version of `name` and as its challenger; return the version.
+
+    Raises
+    ------
+    LeakageFound
+        If the leakage certificate in its evidence is a breach.
+    """
     model = bundle.load(folder)
+    _refuse_leakage(model, name)
     tags = dict(tags) | {"digest": bundle.digest(folder), "kind": model.kind, "fingerprint": model.fingerprint}
     client = _client(uri)
     with _run(client, _experiment(client, name, uri), name) as run_id:
@@ -67,6 +79,17 @@ def register(
         version = client.create_model_version(name, source=source, run_id=run_id, tags=tags).version
     client.set_registered_model_alias(name, CHALLENGER, version)
     return str(version)
+
+
+def _refuse_leakage(model: Model, name: str) -> None:
+    certificate = model.evidence.get("leakage", {})
+    if certificate.get("state") == "breach":
+        found = [check["says"] for check in certificate["checks"] if check["state"] == "breach"]
+        raise LeakageFound(
+            f"{name} is not registered, because its leakage certificate is a breach:\n"
+            + "\n".join(f"- {each}" for each in found)
+            + "\nMend the definition, or declare there with `strong_because` why a predictor may be so strong."
+        )
 
 
 def fetch(name: str, alias_or_version: str, uri: str, into: Path) -> tuple[Path, str]:

@@ -1,75 +1,79 @@
-"""`python -m training PATHWAY --source DIR`: from records to a registered challenger with its evidence."""
+"""`python -m training PATHWAY --source DIR`: from records to a registered challenger with its evidence.
+
+`compare A B` sets two registered models against each other on the same people; `leakage PATHWAY` tries to catch one
+knowing what nobody could know.
+"""
 
 from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from typer.core import TyperGroup
 
 import pathways
-from features.cohort import NothingToPredict, feature_table
-from features.days import calendar_date
-from features.source import SourceError, open_source
-from features.table import FeatureTable, read
+from features.cohort import NothingToPredict
+from features.source import SourceError
 from pathways.definition import DefinitionError, Pathway, Prediction
 from registry.bundle import BundleRefused
+from registry.store import LeakageFound, NotRegistered
 from training.candidates import Effort
+from training.certificate import Check
+from training.head_to_head import compared
+from training.head_to_head_tables import head_to_head_tables
+from training.leakage import future, no_records
+from training.records import Records, progress
 from training.register import register
-from training.split import drawn
-from training.summary import facts, tables
+from training.rivals import CannotCompare, WrongName, fetched, refuse_unlike
+from training.summary import certificate_tables, facts
+from training.summary import tables as training_tables
 from training.task import CannotTrain, Task
-from training.train import LEAST_OUTCOMES, Options, Step, train
+from training.train import LEAST_OUTCOMES, Options, Step, examined, train
+
+Shown = Callable[[dict[str, Any]], Iterable[Any]]
+"""How a result is printed for people."""
 
 FAILED = 1  # 0 is done; 2 is a wrong command, which Typer reports itself
-REASONS = (CannotTrain, NothingToPredict, SourceError, BundleRefused)
+REASONS = (CannotTrain, NothingToPredict, SourceError, BundleRefused, LeakageFound)
 """What a caller can act on; anything else is our fault and keeps its traceback."""
 
 
-@dataclass(frozen=True)
-class Records:
-    """Where the feature tables come from: OMOP records, or one table made before."""
+class Commands(TyperGroup):
+    """`python -m training PATHWAY` trains; the other commands go by name."""
 
-    source: Path | None
-    features: Path | None
-    people_limit: int | None
-
-    def table(self, pathway: Pathway, prediction: Prediction, seed: int, step: Step) -> FeatureTable:
-        if self.features is not None:
-            step("Reading the feature table")
-            table = read(self.features)
-        else:
-            step(f"Reading records and computing predictors for {prediction.name}")
-            table = feature_table(pathway, prediction, open_source(Path(str(self.source))))
-        return table if self.people_limit is None else table.rows(drawn(table, self.people_limit, seed))
-
-    def said(self, table: FeatureTable) -> str:
-        """Where the records were and how far they go; only the folder's own name, never the path to it."""
-        place = self.features or self.source
-        return f"{'' if place is None else place.resolve().name}, records to {calendar_date(table.data_to).isoformat()}"
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        named = bool(args) and (args[0] in self.commands or args[0] in ctx.help_option_names)
+        return super().parse_args(ctx, args if named else ["train", *args])
 
 
+app = typer.Typer(cls=Commands, help=__doc__, pretty_exceptions_enable=False, add_completion=False)
+
+Source = Annotated[
+    Path | None, typer.Option(exists=True, help="OMOP tables: a folder of Parquet or CSV, or a .duckdb file.")
+]
+Features = Annotated[
+    Path | None, typer.Option(exists=True, help="A feature table made before, or the folder of such tables.")
+]
+Uri = Annotated[str, typer.Option(envvar="RISK_TRACKING_URI", help="Where MLflow keeps its register.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+DEFAULT_URI = "sqlite:///work/mlflow.db"
+
+
+@app.command("train")
 def main(
     pathway: Annotated[str, typer.Argument(help="A pathway of the catalogue, e.g. kidney_disease.")],
-    source: Annotated[
-        Path | None, typer.Option(exists=True, help="OMOP tables: a folder of Parquet or CSV, or a .duckdb file.")
-    ] = None,
-    features: Annotated[
-        Path | None, typer.Option(exists=True, dir_okay=False, help="A feature table made before, instead of --source.")
-    ] = None,
+    source: Source = None,
+    features: Features = None,
     prediction: Annotated[str | None, typer.Option(help="One prediction of the pathway; all if left out.")] = None,
     out: Annotated[Path | None, typer.Option(help="Keep the model's files here, in a folder by prediction.")] = None,
-    tracking_uri: Annotated[
-        str, typer.Option(envvar="RISK_TRACKING_URI", help="Where MLflow keeps its register.")
-    ] = "sqlite:///work/mlflow.db",
+    tracking_uri: Uri = DEFAULT_URI,
     people_limit: Annotated[
         int | None, typer.Option(min=1, help="Train on about so many people, drawn by family.")
     ] = None,
@@ -77,24 +81,22 @@ def main(
     seed: Annotated[int, typer.Option(min=0, help="The same seed and records give the same model.")] = 1,
     threads: Annotated[int, typer.Option(min=1, help="Of LightGBM; more than 1 helps on an idle machine only.")] = 1,
     made_on: Annotated[str | None, typer.Option(help="Day that the model bears, YYYY-MM-DD; or today.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Train, recalibrate, examine and register the models of a pathway."""
-    if (source is None) == (features is None):
-        raise typer.BadParameter("give --source or --features, one of the two")
+    _refuse_nothing(source, features)
     definition, wanted = _definition(pathway, prediction)
-    if features is not None and len(wanted) > 1:
-        raise typer.BadParameter("a feature table is of one prediction; name it with --prediction")
+    _refuse_one_table(features, wanted)
     records = Records(source, features, people_limit)
     options = Options(Effort(seed, threads), least_outcomes)
     results: list[dict[str, Any]] = []
     problems: list[str] = []
     for each in wanted:
         try:
-            with _progress() as step:
-                table = records.table(definition, each, seed, step)
+            with progress() as step:
+                table = records.table(pathway, definition, each, seed, step)
                 task = _task(pathway, definition, each, records.said(table), _day(made_on))
-                model = train(task, table, options, step)
+                model = train(task, table, options, step, _future(definition, each, records, step))
                 step("Registering it in MLflow")
                 with _folder(out, each.name) as folder:
                     version, digest = register(model, folder, tracking_uri, options)
@@ -102,9 +104,82 @@ def main(
             problems.append(str(reason))
         else:
             results.append(facts(model, version, digest))
-    _print(results, as_json)
+    _print(results, as_json, training_tables)
     if problems:
         _fail(problems)
+
+
+@app.command()
+def compare(
+    first: Annotated[str, typer.Argument(help="A registered model, e.g. kidney_disease.detection@champion.")],
+    second: Annotated[str, typer.Argument(help="Another of the same prediction, e.g. kidney_disease.detection/7.")],
+    source: Source = None,
+    features: Features = None,
+    seen_by_neither: Annotated[
+        bool, typer.Option("--seen-by-neither", help="State that neither model learnt from these records.")
+    ] = False,
+    tracking_uri: Uri = DEFAULT_URI,
+    as_json: Json = False,
+) -> None:
+    """Compare two models on the same people: paired differences, worst region, who changes band."""
+    _refuse_nothing(source, features)
+    try:
+        with progress() as step:
+            step("Fetching both models")
+            rivals = [fetched(each, tracking_uri) for each in (first, second)]
+            name = rivals[0].model.pathway
+            pathway, (prediction,) = _definition(name, rivals[0].model.prediction)
+            refuse_unlike(rivals, prediction)
+            table = Records(source, features).table(name, pathway, prediction, 0, step)
+            step("Comparing them on the same people")
+            found = compared(rivals, table, prediction, seen_by_neither)
+    except WrongName as wrong:
+        raise typer.BadParameter(str(wrong)) from wrong
+    except (*REASONS, NotRegistered, CannotCompare) as reason:
+        _fail([str(reason)])
+    _print([found], as_json, head_to_head_tables)
+
+
+@app.command()
+def leakage(
+    pathway: Annotated[str, typer.Argument(help="A pathway of the catalogue, e.g. kidney_disease.")],
+    source: Source = None,
+    features: Features = None,
+    prediction: Annotated[str | None, typer.Option(help="One prediction of the pathway; all if left out.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed and records give the same certificate.")] = 1,
+    as_json: Json = False,
+) -> None:
+    """Try to catch a prediction knowing what nobody could know; register nothing. A breach ends with exit 1."""
+    _refuse_nothing(source, features)
+    definition, wanted = _definition(pathway, prediction)
+    _refuse_one_table(features, wanted)
+    records, results, problems = Records(source, features), [], []
+    for each in wanted:
+        try:
+            with progress() as step:
+                table = records.table(pathway, definition, each, seed, step)
+                task = _task(pathway, definition, each, records.said(table), date.today())
+                found = examined(task, table, _future(definition, each, records, step), Effort(seed), step)
+        except REASONS as reason:
+            problems.append(str(reason))
+        else:
+            results.append({"name": task.name, "trained_on": task.trained_on} | found.to_json())
+    _print(results, as_json, certificate_tables)
+    problems += [
+        f"{each['name']}: the leakage certificate is a breach" for each in results if each["state"] == "breach"
+    ]
+    if problems:
+        _fail(problems)
+
+
+def _refuse_nothing(source: Path | None, features: Path | None) -> None:
+    if source is None and features is None:
+        raise typer.BadParameter("give --source, or --features, or both: the table then is of that source")
+
+
+def _refuse_one_table(features: Path | None, wanted: tuple[Prediction, ...]) -> None:
+    if features is not None and not features.is_dir() and len(wanted) > 1:
+        raise typer.BadParameter("a feature table is of one prediction; name it with --prediction, or give the folder")
 
 
 def _definition(name: str, prediction: str | None) -> tuple[Pathway, tuple[Prediction, ...]]:
@@ -115,6 +190,14 @@ def _definition(name: str, prediction: str | None) -> tuple[Pathway, tuple[Predi
         raise typer.BadParameter(str(unknown.args[0])) from unknown
     except DefinitionError as faults:
         _fail([str(faults)])
+
+
+def _future(pathway: Pathway, prediction: Prediction, records: Records, step: Step) -> Check:
+    """The check of the certificate that needs the records themselves."""
+    if records.opened is None:
+        return no_records()
+    step("Changing the future of some people, to see whether anything moves")
+    return future(pathway, prediction, records.opened)
 
 
 def _task(name: str, pathway: Pathway, prediction: Prediction, trained_on: str, made_on: date) -> Task:
@@ -137,26 +220,7 @@ def _folder(out: Path | None, name: str) -> Iterator[Path]:
         yield Path(directory) / name
 
 
-@contextmanager
-def _progress() -> Iterator[Step]:
-    """Show each step as it is begun, with the time that it takes."""
-    columns = (SpinnerColumn(finished_text="-"), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        begun: list[TaskID] = []
-
-        def step(description: str) -> None:
-            finish()
-            begun.append(bar.add_task(description, total=1))
-
-        def finish() -> None:
-            for task in begun[-1:]:
-                bar.update(task, completed=1)
-
-        yield step
-        finish()
-
-
-def _print(results: list[dict[str, Any]], as_json: bool) -> None:
+def _print(results: list[dict[str, Any]], as_json: bool, tables: Shown) -> None:
     if as_json:
         typer.echo(json.dumps(results, indent=1))
         return
@@ -172,4 +236,4 @@ def _fail(problems: list[str]) -> NoReturn:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    app()

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from registry.model import Model
+from training.certificate import IN_WORDS
 from training.task import Task
 
 MEASURES = ("c-statistic", "observed over expected", "slope")
@@ -43,6 +44,7 @@ def card(task: Task, model: Model) -> str:
         "Against what there is already": _comparators(found),
         **({"Published scores on their own outcome": _secondary(found["secondary"])} if found["secondary"] else {}),
         "In a region that it never saw": _left_out(found["left_out_regions"]),
+        "Could it know what nobody could know": _leakage(found["leakage"]),
         "Limits": "\n".join([LIMITS, *(f"- {caution}" for caution in task.prediction.cautions)]),
         "How to read this": HOW_TO_READ,
     }
@@ -189,6 +191,23 @@ def _secondary(outcomes: Sequence[Mapping[str, Any]]) -> str:
         "table its ranking is recalibrated to that outcome on development; both are examined on the same people.\n\n"
         + markdown(headings, rows)
     )
+
+
+def _leakage(certificate: Mapping[str, Any]) -> str:
+    """The leakage certificate in the words of whoever signs for safety."""
+    rows = [[check["asks"], IN_WORDS[check["state"]], check["says"]] for check in certificate["checks"]]
+    declared = [
+        f"- {each['predictor']}: {each['because']} (alone {interval(each['c_statistic'])})"
+        for each in certificate["declared"]
+    ]
+    parts = [
+        f"Leakage certificate: **{IN_WORDS[certificate['state']]}**. A model that could see what came after the index "
+        "date would look excellent here and fail in the clinic, so this was tried. One that fails is not registered.",
+        markdown(("question", "state", "what was found"), rows),
+    ]
+    if declared:
+        parts += ["Declared by the definition as strong for a reason:", "\n".join(declared)]
+    return "\n\n".join(parts)
 
 
 def _left_out(regions: Sequence[Mapping[str, Any]]) -> str:

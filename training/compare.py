@@ -44,15 +44,24 @@ def same_people(score: Floats, risk: Floats, seen: Known, table: FeatureTable) -
 
 def best_single(people: Sample, profile: Mapping[str, Any]) -> tuple[str, Floats]:
     """The predictor that alone ranks development best, and the share of outcomes in each of its bins."""
+    found = ranked_alone(people, profile)
+    best = max(found, key=lambda name: found[name][0].value)
+    return best, found[best][1]
+
+
+def ranked_alone(
+    people: Sample, profile: Mapping[str, Any], family: NDArray[np.int64] | None = None
+) -> dict[str, tuple[Estimate, Floats]]:
+    """How each predictor alone ranks development by the share of outcomes in its bins, missing among them."""
     known = people.weight > 0
-    best, ranked, shares = "", -1.0, np.zeros(0)
+    outcome, weight = people.outcome[known], people.weight[known]
+    together = None if family is None else family[known]
+    found = {}
     for at, (name, predictor) in enumerate(profile["predictors"].items()):
         here = bins(predictor, people.values[known, at])
-        share = _share_of_bins(here, len(predictor["bins"]), people.outcome[known], people.weight[known])
-        value = c_statistic(people.outcome[known], share[here], people.weight[known]).value
-        if value > ranked:
-            best, ranked, shares = name, value, share
-    return best, shares
+        share = _share_of_bins(here, len(predictor["bins"]), outcome, weight)
+        found[name] = c_statistic(outcome, share[here], weight, together), share
+    return found
 
 
 def published(estimate: Estimate) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from training.candidates import Choice, Effort, fit
 from training.compare import against, best_single, published, same_people
 from training.recalibrate import Seen, recalibrate
 from training.sample import Sample, sample
-from training.split import Split, had_outcome
+from training.split import Split, families_digest, had_outcome
 from training.task import LEAST_TO_LEARN, Task
 
 Floats = NDArray[np.float64]
@@ -38,7 +38,7 @@ def candidates(choice: Choice) -> dict[str, Any]:
     }
 
 
-def data(table: FeatureTable, followed: FeatureTable, split: Split, horizon: int) -> dict[str, Any]:
+def data(table: FeatureTable, followed: FeatureTable, split: Split, horizon: int, seed: int) -> dict[str, Any]:
     """How many people and index dates there were and on which side they stood; counts suppressed and rounded."""
     return {
         "snapshot": snapshot(table),
@@ -48,6 +48,7 @@ def data(table: FeatureTable, followed: FeatureTable, split: Split, horizon: int
         "validation": _sizes(followed.rows(split.validation), horizon),
         "validation_is": "other families" + (" at later dates" if split.cut is not None else ""),
         "why_not_later": split.why_not_later,
+        "parted_by": {"seed": seed, "cut": split.cut, "families": families_digest(table)},
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,10 +34,9 @@ class Split:
 
 def split(table: FeatureTable, horizon: int, seed: int = 0) -> Split:
     """Part the rows by family, 70 to 30, and by index date where the later dates hold enough outcomes."""
-    teaching = share_of_family(table.family, seed) < TEACHING_SHARE
     days = table.index_day
     cut = int(np.quantile(days, EARLY_SHARE, method="lower")) if len(table) else 0
-    later = ~teaching & (days > cut)
+    teaching, later = ~unseen(table, seed), unseen(table, seed, cut)
     seen = distinct(table.person_id, later & had_outcome(table, horizon))
     if seen >= OUTCOMES_TO_EXAMINE:
         return Split(teaching & (days <= cut), later, cut, "")
@@ -46,6 +46,19 @@ def split(table: FeatureTable, horizon: int, seed: int = 0) -> Split:
         None,
         f"the later dates of the families kept aside hold fewer than {OUTCOMES_TO_EXAMINE} people with the outcome",
     )
+
+
+def unseen(table: FeatureTable, seed: int, cut: int | None = None) -> Mask:
+    """Rows of the families that teach nothing under this seed; only those after `cut` if one is given."""
+    kept_aside = share_of_family(table.family, seed) >= TEACHING_SHARE
+    return np.asarray(kept_aside if cut is None else kept_aside & (table.index_day > cut))
+
+
+def families_digest(table: FeatureTable) -> str:
+    """SHA-256 of who is in which family: tables with the same one part their people alike under the same seed."""
+    person, first = np.unique(table.person_id, return_index=True)
+    pairs = np.column_stack([person, table.family[first]]).astype(np.int64)
+    return hashlib.sha256(np.ascontiguousarray(pairs).tobytes()).hexdigest()
 
 
 def had_outcome(table: FeatureTable, horizon: int) -> Mask:

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from registry.model import Model
 from training.card import count, interval, share
+from training.certificate import IN_WORDS
 
 
 def facts(model: Model, version: str, digest: str) -> dict[str, Any]:
@@ -44,6 +45,24 @@ def tables(result: dict[str, Any]) -> Iterator[Table | str]:
     yield _comparators(evidence)
     if evidence["left_out_regions"]:
         yield _left_out(evidence)
+    yield _certificate(evidence["leakage"])
+
+
+def certificate_tables(result: dict[str, Any]) -> Iterator[Table | str]:
+    """A leakage certificate by itself, as its command prints it."""
+    yield f"\n[bold]{result['name']}[/bold], {result['trained_on']}: leakage certificate {IN_WORDS[result['state']]}"
+    yield _certificate(result)
+    yield from (
+        f"Declared: {each['predictor']}, {interval(each['c_statistic'])}: {each['because']}"
+        for each in result["declared"]
+    )
+
+
+def _certificate(certificate: dict[str, Any]) -> Table:
+    table = Table("could it know what nobody could know?", "", "what was found", title="Leakage certificate")
+    for check in certificate["checks"]:
+        table.add_row(check["asks"], IN_WORDS[check["state"]], check["says"])
+    return table
 
 
 def _groups(evidence: dict[str, Any]) -> Table:

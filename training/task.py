@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 
@@ -76,6 +78,19 @@ class Task:
             made_on=self.made_on,
             trained_on=self.trained_on,
         )
+
+
+def meaning(prediction: Prediction) -> dict[str, Any]:
+    """A digest of what each part of a definition says, word for word: who, when, what, and each predictor."""
+    parts = {"population": prediction.population, "index": prediction.index, "outcome": prediction.outcome}
+    return {name: _digest(part) for name, part in parts.items()} | {
+        "predictors": {each.name: _digest(each.of) for each in prediction.predictors}
+    }
+
+
+def _digest(word: object) -> str:
+    # A word is a frozen dataclass of plain values down to the last concept, so its repr is all that it means.
+    return hashlib.sha256(repr(word).encode()).hexdigest()[:16]
 
 
 def refuse_if_impossible(task: Task, table: FeatureTable, followed: FeatureTable, least: int) -> None:

@@ -11,14 +11,16 @@ from evaluation.groups import followable
 from features.table import FeatureTable
 from registry.model import Model
 from training import evidence
-from training.candidates import OUTCOMES_FOR_TREES, Effort, choose, fit
+from training.candidates import OUTCOMES_FOR_TREES, Effort, Kind, choose, fit
 from training.card import card
+from training.certificate import Certificate, Check
 from training.examples import examples
+from training.leakage import certify, no_records
 from training.profile import profile
 from training.sample import sample
 from training.secondary import secondary
 from training.split import split
-from training.task import Task, refuse_if_impossible, refuse_if_one_sided
+from training.task import Task, meaning, refuse_if_impossible, refuse_if_one_sided
 
 LEAST_OUTCOMES = 30
 
@@ -33,8 +35,14 @@ class Options:
     least_outcomes: int = LEAST_OUTCOMES
 
 
-def train(task: Task, table: FeatureTable, options: Options, step: Step = lambda _: None) -> Model:
-    """Learn one prediction from a feature table.
+def train(
+    task: Task,
+    table: FeatureTable,
+    options: Options,
+    step: Step = lambda _: None,
+    future: Check | None = None,
+) -> Model:
+    """Learn one prediction from a feature table; `future` is the check of `leakage.future` on the records behind it.
 
     Raises
     ------
@@ -42,10 +50,26 @@ def train(task: Task, table: FeatureTable, options: Options, step: Step = lambda
         If the records do not allow it; every reason is listed.
     """
     with threadpool_limits(options.effort.threads):
-        return _train(task, table, options, step)
+        return _train(task, table, options, step, future or no_records())
 
 
-def _train(task: Task, table: FeatureTable, options: Options, step: Step) -> Model:
+def examined(
+    task: Task, table: FeatureTable, future: Check, effort: Effort, step: Step = lambda _: None
+) -> Certificate:
+    """The leakage certificate alone: no model is kept. Trees, if there is enough for them: they find more."""
+    step("Parting those who teach from those who examine")
+    followed = table.rows(followable(table, task.primary))
+    refuse_if_impossible(task, table, followed, LEAST_OUTCOMES)
+    development = followed.rows(split(followed, task.primary, effort.seed).development)
+    refuse_if_one_sided(task, development)
+    step("Looking for leakage")
+    with threadpool_limits(effort.threads):
+        people = sample(development, task.primary, effort.seed)
+        kind: Kind = "lightgbm" if people.outcomes >= OUTCOMES_FOR_TREES else "logistic"
+        return certify(task, development, people, fit(kind, people, task.columns, effort), future, effort)
+
+
+def _train(task: Task, table: FeatureTable, options: Options, step: Step, future: Check) -> Model:
     step("Parting those who teach from those who examine")
     effort = options.effort
     followed = table.rows(followable(table, task.primary))
@@ -72,7 +96,8 @@ def _train(task: Task, table: FeatureTable, options: Options, step: Step) -> Mod
     step("Examining it on people whom it had not seen")
     found = {
         "horizon_days": task.primary,
-        "data": evidence.data(table, followed, parted, task.primary),
+        "definition": meaning(task.prediction),
+        "data": evidence.data(table, followed, parted, task.primary, effort.seed),
         "candidates": evidence.candidates(choice),
         "groups": evidence.groups(model, validation, task.thresholds),
         "horizons": evidence.horizons(model, validation),
@@ -82,5 +107,8 @@ def _train(task: Task, table: FeatureTable, options: Options, step: Step) -> Mod
 
     step("Examining it in regions left out")
     found["left_out_regions"] = evidence.left_out_regions(task, choice, development, validation, effort)
+
+    step("Looking for leakage")
+    found["leakage"] = certify(task, development, people, choice.chosen, future, effort).to_json()
     model = replace(model, evidence=found, examples=examples(model, development.values))
     return replace(model, card=card(task, model))

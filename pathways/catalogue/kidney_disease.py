@@ -900,7 +900,15 @@ PREDICTORS = (
         changeable=True,
     ),
     # Kidney function
-    Predictor("egfr_last", Latest(EGFR, within=FIVE_YEARS), "last eGFR", "mL/min/1.73 m2", (1, 200), "down"),
+    Predictor(
+        "egfr_last",
+        Latest(EGFR, within=FIVE_YEARS),
+        "last eGFR",
+        "mL/min/1.73 m2",
+        (1, 200),
+        "down",
+        strong_because="the outcome is an eGFR that stays below 60, and whoever is nearest to 60 gets there first",
+    ),
     Predictor(
         "egfr_slope",
         Slope(EGFR, within=FIVE_YEARS, at_least_records=3, span=365),
@@ -910,7 +918,13 @@ PREDICTORS = (
         "down",  # NG203 refers people whose eGFR falls (spec 1.1), so a fall never counts in their favour
     ),
     Predictor(
-        "egfr_min_2y", Lowest(EGFR, within=TWO_YEARS), "lowest eGFR in 2 years", "mL/min/1.73 m2", (1, 200), "down"
+        "egfr_min_2y",
+        Lowest(EGFR, within=TWO_YEARS),
+        "lowest eGFR in 2 years",
+        "mL/min/1.73 m2",
+        (1, 200),
+        "down",
+        strong_because="as for the last eGFR, which it mostly is: the lowest of two years is nearest to 60",
     ),
     Predictor("egfr_days_since", Since(EGFR), "time since the last eGFR", "days", (0, 36500)),
     Predictor("egfr_n_2y", Count(EGFR, within=TWO_YEARS), "eGFR tests in 2 years", "tests", (0, 200)),
@@ -996,8 +1010,9 @@ PROGRESSION_PREDICTORS = (
         AS_IN_DETECTION
         | {
             "age": replace(AS_IN_DETECTION["age"], direction=None),
-            "egfr_last": replace(AS_IN_DETECTION["egfr_last"], of=Latest(EGFR, within=ONE_YEAR)),
-            "egfr_min_2y": replace(AS_IN_DETECTION["egfr_min_2y"], direction=None),
+            # A fall is measured from wherever one stands, so here a low eGFR alone has no reason to be so strong.
+            "egfr_last": replace(AS_IN_DETECTION["egfr_last"], of=Latest(EGFR, within=ONE_YEAR), strong_because=""),
+            "egfr_min_2y": replace(AS_IN_DETECTION["egfr_min_2y"], direction=None, strong_because=""),
         }
     ).values(),
     Predictor(

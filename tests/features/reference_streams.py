@@ -121,7 +121,8 @@ def records(of: w.Records, person: Person) -> list[Seen]:
             if value is None and of.numeric and level is None:
                 continue
             seen = Seen(row.day, _end(row), value, max(row.entered or row.day, row.day), row.id)
-            kept.setdefault((row.day, value, concept, is_answer), seen)  # the rest are duplicates
+            mark = (row.day, value, concept, is_answer)  # the rest are duplicates of what was entered first
+            kept[mark] = min(kept.get(mark, seen), seen, key=lambda one: one.entered)
     return fold(of.same_day, list(kept.values()))
 
 

@@ -179,6 +179,7 @@ def test_a_stream_inside_a_word_is_refused_too() -> None:
         ((Predictor("u", Latest(URATE)), Predictor("u", Highest(URATE))), "predictor 'u' is given 2 times"),
         ((Predictor("u", Latest(URATE), plausible=(600, 60)),), "has a plausible range that is empty"),
         ((Predictor("u", Choice((Has(URATE), "yes")), direction="up"),), "levels have no order"),
+        ((Predictor("u", Latest(URATE), strong_because="it is strong"),), "is declared strong without a reason"),
     ],
 )
 def test_predictors_that_could_not_become_columns_are_refused(predictors: tuple[Predictor, ...], fault: str) -> None:

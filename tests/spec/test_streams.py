@@ -21,6 +21,7 @@ from tests.spec.clinic import (
     ASTHMA,
     CELSIUS,
     CREATININE,
+    DIABETES,
     DIASTOLIC,
     EGFR,
     EGFR_UNIT,
@@ -280,6 +281,21 @@ def test_a_days_value_is_known_when_the_last_of_its_parts_was_entered(spec):
         on="2023-05-01",
         routes=("history",),
         gives=50,
+    )
+
+
+def test_a_diagnosis_recorded_twice_is_known_from_its_first_entry_whichever_row_comes_first(spec):
+    spec(
+        """
+        person | record   | date       | entered
+        Ann    | diabetes | 2022-01-01 | 2022-01-01
+        Ann    | diabetes | 2022-01-01 | 2023-05-09
+        Bob    | diabetes | 2022-01-01 | 2023-05-09
+        Bob    | diabetes | 2022-01-01 | 2022-01-01
+        """,
+        Has(DIABETES),
+        on="2023-05-01",
+        gives={"Ann": True, "Bob": True},
     )
 
 

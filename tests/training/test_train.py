@@ -256,6 +256,17 @@ def test_the_command_prints_tables_that_a_person_can_read(run, uri, draw_people,
         assert text in done.stdout
 
 
+def test_the_command_finds_the_table_of_a_prediction_in_the_folder_of_tables(run, uri, draw_people, tmp_path):
+    write(draw_people(3000), tmp_path / "made_up.detection.parquet")
+    (tmp_path / "empty").mkdir()
+
+    found = run("--features", tmp_path, "--tracking-uri", uri)
+    none = run("--features", tmp_path / "empty", "--tracking-uri", uri)
+
+    assert (found.exit_code, none.exit_code) == (0, 1)
+    assert "--features holds no table of it" in none.stderr
+
+
 def test_the_command_fails_with_the_reason_and_registers_nothing(run, draw_people, tmp_path):
     write(draw_people(60), tmp_path / "table.parquet")
 
@@ -272,13 +283,12 @@ def test_the_command_refuses_a_wrong_use(run, draw_people, tmp_path):
 
     wrong = [
         run(),
-        run("--features", file, "--source", tmp_path),
         run("--source", "/no/where"),
         run("--features", file, "--prediction", "progression"),
         run("--features", file, "--made-on", "yesterday"),
     ]
 
-    assert [each.exit_code for each in wrong] == [2, 2, 2, 2, 2]
+    assert [each.exit_code for each in wrong] == [2, 2, 2, 2]
 
 
 def test_training_speaks_to_no_other_stage():
