@@ -161,34 +161,39 @@ def _joined(predictors: int, trees: Sequence[_Tree]) -> Forest:
     nodes = [_nodes(tree) for tree in trees]
     shares = [_shares(tree, found) for tree, found in zip(trees, nodes, strict=True)]
     steps = [_steps(tree, found, share) for tree, found, share in zip(trees, nodes, shares, strict=True)]
-    words_before = np.cumsum([0, *(len(tree.levels) for tree in trees)])
+    words_before = np.cumsum([0, *(len(tree.levels) + len(tree.starts) for tree in trees)])
     splits = [_splits(tree, predictors, int(before)) for tree, before in zip(trees, words_before, strict=False)]
     sizes = [
-        (len(split), len(node), step.size // (2 * kernel.LANES), len(step))
+        (len(split), len(node), step.size // 4, len(step))
         for split, node, step in zip(splits, nodes, steps, strict=True)
     ]
     first = np.zeros((len(trees) + 1, 4), dtype=np.int64)
-    first[1:, : kernel.BLOCKS] = np.cumsum([size[:3] for size in sizes], axis=0)
-    first[:-1, kernel.BLOCKS] = [size[3] for size in sizes]
+    first[1:, : kernel.PAIRS] = np.cumsum([size[:3] for size in sizes], axis=0)
+    first[:-1, kernel.PAIRS] = [size[3] for size in sizes]
     return Forest(
         predictors=predictors,
         base=float(sum(tree.base for tree in trees)),
         first=first,
         splits=np.concatenate(splits).astype(np.int32),
         cuts=np.concatenate([tree.cut for tree in trees]),
-        levels=np.concatenate([tree.levels for tree in trees]),
+        levels=np.concatenate([np.insert(tree.levels, tree.starts, 0) if len(tree.starts) else tree.levels for tree in trees]),
         leaves=np.concatenate([tree.leaf_value for tree in trees]),
         nodes=np.concatenate(nodes).astype(np.int32),
-        steps=np.concatenate([step.reshape(-1, 2 * kernel.LANES) for step in steps]),
+        steps=np.concatenate([step.reshape(-1, 4) for step in steps]),
     )
 
 
 def _splits(tree: _Tree, predictors: int, before: int) -> NDArray[np.int64]:
     words = np.zeros((len(tree.cut), 2), dtype=np.int64)
-    for split in np.flatnonzero(tree.how & kernel.BY_LEVEL):
+    for split in np.flatnonzero(tree.how & 1):
         begin, end = tree.starts[int(tree.cut[split])], tree.starts[int(tree.cut[split]) + 1]
-        words[split] = before + begin, end - begin
-    return np.column_stack([tree.predictor, tree.how, words, tree.children])
+        words[split] = before + begin + tree.cut[split] + 1, end - begin
+    how = tree.how
+    default, zero = how & 2 != 0, tree.cut >= 0
+    zero = np.where(how & 12 == 4, default, zero)
+    nan = np.where(how & 12 == 8, default, zero)
+    ways = kernel.NAN_LEFT * nan + kernel.ZERO_LEFT * zero + kernel.BY_LEVEL * (how & 1)
+    return np.column_stack([tree.predictor, ways, words, tree.children])
 
 
 def _nodes(tree: _Tree) -> NDArray[np.int64]:
@@ -217,17 +222,16 @@ def _steps(tree, nodes, share):
     for node in range(1, len(nodes)):
         ups.append(ups[nodes[node, 0]] | {nodes[node, 2]})
     most = max(map(len, ups))
-    blocks = max(1, -(-most // (2 * kernel.LANES)))
-    point, weight = np.polynomial.legendre.leggauss(blocks * kernel.LANES)
+    pairs = -(-most // 4)
+    point, weight = np.polynomial.legendre.leggauss(max(2, 2 * pairs))
     t = (1 + point) / 2
     hit = share[:, None] + t * (1 - share[:, None])
     miss = share[:, None] * (1 - t)
     same = nodes[:, 3]
-    step = np.stack([hit / hit[same], miss / hit[same], miss / miss[same]], axis=1)
+    step = np.stack([hit / hit[same], miss / hit[same], miss / miss[same], miss / miss[same]], axis=1)
     gain_hit, gain_miss = (1 - share[:, None]) / hit, -1 / (1 - t) + 0 * hit
-    gain = np.stack([gain_hit - gain_hit[same], gain_miss - gain_hit[same], 0 * hit], axis=1)
+    gain = np.stack([gain_hit - gain_hit[same], gain_miss - gain_hit[same], 0 * hit, 0 * hit], axis=1)
     step[0] = weight / 2
     step[len(tree.cut):] *= tree.leaf_value[:, None, None]
-    both = np.stack([step, gain], axis=2)  # node, state, which, point
-    n = len(nodes)
-    return np.ascontiguousarray(both.reshape(n, 3, 2, blocks, kernel.LANES).transpose(3, 0, 1, 2, 4)).reshape(blocks, -1)
+    both = np.stack([step, gain], axis=2).reshape(len(nodes), 4, 2, -1, 2)  # node, state, which, pair, point
+    return both.transpose(3, 0, 1, 2, 4).reshape(both.shape[3], -1)[:pairs]

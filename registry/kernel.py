@@ -15,49 +15,48 @@ import numpy as np
 from numba import njit
 
 # Columns of `first`; a last row says where everything ends.
-SPLITS, NODES, STEPS, BLOCKS = range(4)
-# Columns of `splits`: predictor, LightGBM's decision_type, the words of its levels (where they begin, how many), children
-# as LightGBM numbers them (a leaf is -1 - its number).
-PREDICTOR, HOW, BEGIN, WORDS, LEFT, RIGHT = range(6)
+SPLITS, NODES, STEPS, PAIRS = range(4)
+# Columns of `splits`: the predictor, which values go left whatever the threshold, where the words of its levels begin and
+# how many there are, and the children as LightGBM numbers them (a leaf is -1 - its number).
+PREDICTOR, WAYS, BEGIN, WORDS, LEFT, RIGHT = range(6)
+NAN_LEFT, ZERO_LEFT, BY_LEVEL = 1, 2, 4  # bits of WAYS
 # Columns of `nodes`: the split above, whether the node is its left child, the predictor that it asks for, and the nearest
 # node above whose split asks for the same one (0, the root, if none does).
 ABOVE, IS_LEFT, ASKED, SAME = range(4)
+FACTOR, GAIN = 0, 2  # first columns of `steps`, which has a row for each tree, point, node and way of standing
+STANDINGS = 4  # a person passed the splits on a node's predictor so far, failed here, failed before, failed both
 
-BY_LEVEL, MISSING_LEFT, ZERO_IS_MISSING, NAN_IS_MISSING = 1, 2, 4, 8  # bits of decision_type
 NEAR_ZERO = float(np.float32(1e-35))  # LightGBM takes anything nearer to zero for zero
-MET, LEFT_HERE, LEFT_BEFORE = range(3)  # does the person pass the splits on a node's predictor, down to the node?
-LANES = 4  # points of the integral that are worked on together, as many as a processor multiplies at once
 AT_A_TIME = 32  # rows that go through one tree before the next tree is fetched
 
 compiled = njit(cache=True, error_model="numpy", nogil=True)
+# Numba leaves a call of a function that takes arrays as a call, and refuses to mix its numbers with four at a time.
+inlined = njit(cache=True, error_model="numpy", nogil=True, inline="always")
 
 
-@compiled
-def _read(row, stand_ins, known):
-    """A person's values as LightGBM reads them, the stand-in where one is missing."""
-    for k in range(len(known)):
-        x = row[k]
-        if math.isnan(x):
-            x = stand_ins[k]
-        known[k] = 0.0 if abs(x) <= NEAR_ZERO else x
+@inlined
+def _read(values, begin, rows, stand_ins, known):
+    """Values as LightGBM reads them, the stand-in where one is missing."""
+    for r in range(rows):
+        for k in range(len(stand_ins)):
+            x = values[begin + r, k]
+            if math.isnan(x):
+                x = stand_ins[k]
+            known[r, k] = 0.0 if abs(x) <= NEAR_ZERO else x
 
 
-@compiled
-def _goes_left(known, split, cut, levels):
-    """Which way LightGBM sends a person at a split."""
-    x, how = known[np.uintp(split[PREDICTOR])], split[HOW]
-    if how & BY_LEVEL:
-        if not (-1.0 < x < 2147483648.0):
-            return False
-        word = int(x) >> 5
-        return word < split[WORDS] and (levels[split[BEGIN] + word] >> (int(x) & 31)) & 1 == 1
-    if math.isnan(x):
-        if how & NAN_IS_MISSING:
-            return how & MISSING_LEFT != 0
-        x = 0.0
-    if x == 0.0 and how & ZERO_IS_MISSING:
-        return how & MISSING_LEFT != 0
-    return x <= cut
+@inlined
+def _goes_left(x, splits, cuts, levels, s):
+    """Whether a value goes left at a split, 1 or 0: without a branch, since nobody can guess which way it would go."""
+    ways = splits[s, WAYS]
+    if ways & BY_LEVEL:
+        level = int(x) if -1.0 < x < 2147483648.0 else 2147483647
+        word = splits[s, BEGIN] + min(level >> 5, int(splits[s, WORDS]))
+        left = int(levels[word]) >> (level & 31) & 1
+    else:
+        zero = x == 0.0
+        left = ((x <= cuts[s]) & (not zero)) | (ways >> 1 & zero) | (ways & (x != x))
+    return np.uint8(left) & np.uint8(1)
 
 
 @compiled
@@ -66,66 +65,46 @@ def add_leaves(values, stand_ins, first, splits, cuts, levels, leaves, log_odds)
     known = np.empty((AT_A_TIME, values.shape[1]))
     for begin in range(0, len(values), AT_A_TIME):
         rows = min(AT_A_TIME, len(values) - begin)
-        for r in range(rows):
-            _read(values[begin + r], stand_ins, known[r])
+        _read(values, begin, rows, stand_ins, known)
         for tree in range(len(first) - 1):
+            splits_at, leaves_at = first[tree, SPLITS], first[tree, NODES] - first[tree, SPLITS]
+            root = 0 if first[tree + 1, SPLITS] > splits_at else -1
             for r in range(rows):
-                at = 0 if first[tree + 1, SPLITS] > first[tree, SPLITS] else -1
+                at = root
                 while at >= 0:
-                    s = np.uintp(first[tree, SPLITS] + at)
-                    at = splits[s, LEFT] if _goes_left(known[r], splits[s], cuts[s], levels) else splits[s, RIGHT]
-                log_odds[begin + r] += leaves[first[tree, NODES] - first[tree, SPLITS] - 1 - at]
+                    s = np.uintp(splits_at + at)
+                    left = _goes_left(known[r, np.uintp(splits[s, PREDICTOR])], splits, cuts, levels, s)
+                    at = splits[s, LEFT] if left else splits[s, RIGHT]
+                log_odds[begin + r] += leaves[leaves_at - 1 - at]
 
 
-@compiled
-def _times(a, i, b, j):
-    """Four products at a time."""
-    return a[i, 0] * b[j, 0], a[i, 1] * b[j, 1], a[i, 2] * b[j, 2], a[i, 3] * b[j, 3]
-
-
-@compiled
-def _put(a, i, four):
-    a[i, 0], a[i, 1], a[i, 2], a[i, 3] = four
-
-
-@compiled
-def _add(a, i, four):
-    a0, a1, a2, a3 = a[i, 0] + four[0], a[i, 1] + four[1], a[i, 2] + four[2], a[i, 3] + four[3]
-    a[i, 0], a[i, 1], a[i, 2], a[i, 3] = a0, a1, a2, a3
-
-
-@compiled
-def _add_gain(a, i, four, steps, j):
-    a0, a1 = a[i, 0] + four[0] * steps[j, 4], a[i, 1] + four[1] * steps[j, 5]
-    a2, a3 = a[i, 2] + four[2] * steps[j, 6], a[i, 3] + four[3] * steps[j, 7]
-    a[i, 0], a[i, 1], a[i, 2], a[i, 3] = a0, a1, a2, a3
-
-
-@compiled
-def _share_out(n_splits, nodes_at, steps_at, nodes, steps, state, path, below, added):
-    """Add to `added` (k, lanes) what each predictor adds through one tree: down to the leaves, and up again."""
-    n_nodes = 2 * n_splits + 1
-    for t in range(LANES):
-        path[0, t] = steps[steps_at, t]
-    for p in range(n_splits):
-        for t in range(LANES):
-            below[p, t] = 0.0
-    for p in range(1, n_splits):
+@inlined
+def _standing(n_splits, nodes_at, nodes, left, state):
+    """How the person stands to the splits above each node."""
+    state[0] = 0
+    for p in range(1, 2 * n_splits + 1):
         node = np.uintp(nodes_at + p)
-        s = np.uintp(steps_at + 3 * p + state[p])
-        _put(path, np.uintp(p), _times(path, np.uintp(nodes[node, ABOVE]), steps, s))
-    for p in range(n_splits, n_nodes):
-        node, s = np.uintp(nodes_at + p), np.uintp(steps_at + 3 * p + state[p])
-        above = np.uintp(nodes[node, ABOVE])
-        worth = _times(path, above, steps, s)
-        _add(below, above, worth)
-        _add_gain(added, np.uintp(nodes[node, ASKED]), worth, steps, s)
-    for p in range(n_splits - 1, 0, -1):
-        node, s = np.uintp(nodes_at + p), np.uintp(steps_at + 3 * p + state[p])
-        q = np.uintp(p)
-        worth = (below[q, 0], below[q, 1], below[q, 2], below[q, 3])
-        _add(below, np.uintp(nodes[node, ABOVE]), worth)
-        _add_gain(added, np.uintp(nodes[node, ASKED]), worth, steps, s)
+        here = left[np.uintp(nodes[node, ABOVE])] ^ nodes[node, IS_LEFT]
+        before = state[np.uintp(nodes[node, SAME])] != 0
+        state[np.uintp(p)] = here | before << 1
+
+
+@inlined
+def _share_out(r, n_splits, nodes_at, steps_at, nodes, steps, state, worth, out):
+    """Add to `out` what each predictor adds through one tree at two points: down to its leaves, and up again."""
+    worth[0, 0], worth[0, 1] = steps[steps_at, FACTOR], steps[steps_at, FACTOR + 1]
+    for p in range(1, 2 * n_splits + 1):
+        u = np.uintp(p)
+        above, s = np.uintp(nodes[np.uintp(nodes_at + p), ABOVE]), np.uintp(steps_at + STANDINGS * p + state[u])
+        a, b = worth[above, 0] * steps[s, FACTOR], worth[above, 1] * steps[s, FACTOR + 1]
+        worth[u, 0], worth[u, 1] = a, b
+    worth[:n_splits] = 0.0
+    for p in range(2 * n_splits, 0, -1):
+        u, node, s = np.uintp(p), np.uintp(nodes_at + p), np.uintp(steps_at + STANDINGS * p + state[np.uintp(p)])
+        above, a, b = np.uintp(nodes[node, ABOVE]), worth[u, 0], worth[u, 1]
+        worth[above, 0] += a
+        worth[above, 1] += b
+        out[r, np.uintp(nodes[node, ASKED])] += a * steps[s, GAIN] + b * steps[s, GAIN + 1]
 
 
 @compiled
@@ -134,39 +113,26 @@ def add_contributions(values, stand_ins, first, splits, cuts, levels, leaves, no
     most = 0
     for tree in range(len(first) - 1):
         most = max(most, first[tree + 1, NODES] - first[tree, NODES])
-    k = values.shape[1]
-    known, added = np.empty((AT_A_TIME, k)), np.empty((AT_A_TIME, k, LANES))
-    left, state = np.empty(most, np.bool_), np.empty(most, np.int64)
-    path, below = np.empty((most, LANES)), np.empty((most, LANES))
+    known = np.empty((AT_A_TIME, values.shape[1]))
+    left, state, worth = np.empty(most, np.uint8), np.empty(most, np.uint8), np.empty((most, 2))
     for begin in range(0, len(values), AT_A_TIME):
         rows = min(AT_A_TIME, len(values) - begin)
-        for r in range(rows):
-            _read(values[begin + r], stand_ins, known[r])
-            for j in range(k):
-                for t in range(LANES):
-                    added[r, j, t] = 0.0
+        _read(values, begin, rows, stand_ins, known)
         for tree in range(len(first) - 1):
-            splits_at, nodes_at = first[tree, SPLITS], first[tree, NODES]
-            n_splits = first[tree + 1, SPLITS] - splits_at
-            leaves_at = nodes_at - splits_at
+            splits_at, nodes_at, steps_at = first[tree, SPLITS], first[tree, NODES], first[tree, STEPS]
+            n_splits, leaves_at = first[tree + 1, SPLITS] - splits_at, nodes_at - splits_at
+            root = 0 if n_splits else -1
             for r in range(rows):
-                at = 0 if n_splits else -1
                 for p in range(n_splits):
                     s = np.uintp(splits_at + p)
-                    left[p] = _goes_left(known[r], splits[s], cuts[s], levels)
+                    left[np.uintp(p)] = _goes_left(
+                        known[r, np.uintp(splits[s, PREDICTOR])], splits, cuts, levels, s
+                    )
+                at = root
                 while at >= 0:
-                    s = np.uintp(splits_at + at)
-                    at = splits[s, LEFT] if left[at] else splits[s, RIGHT]
+                    at = splits[np.uintp(splits_at + at), RIGHT - left[np.uintp(at)]]
                 log_odds[begin + r] += leaves[leaves_at - 1 - at]
-                state[0] = MET
-                for p in range(1, 2 * n_splits + 1):
-                    node = np.uintp(nodes_at + p)
-                    here = MET if left[np.uintp(nodes[node, ABOVE])] == nodes[node, IS_LEFT] else LEFT_HERE
-                    state[p] = LEFT_BEFORE if state[np.uintp(nodes[node, SAME])] else here
-                if n_splits:
-                    for b in range(first[tree, BLOCKS]):
-                        at = first[tree, STEPS] + b * 3 * (2 * n_splits + 1)
-                        _share_out(n_splits, nodes_at, at, nodes, steps, state, path, below, added[r])
-        for r in range(rows):
-            for j in range(k):
-                out[begin + r, j] = (added[r, j, 0] + added[r, j, 1]) + (added[r, j, 2] + added[r, j, 3])
+                _standing(n_splits, nodes_at, nodes, left, state)
+                for pair in range(first[tree, PAIRS]):
+                    a = steps_at + pair * STANDINGS * (2 * n_splits + 1)
+                    _share_out(begin + r, n_splits, nodes_at, a, nodes, steps, state, worth, out)
