@@ -3,8 +3,9 @@
 Everything of the registry that is compiled lives in this one module, because numba's cache looks at one file's time
 stamp. The same loops serve one person and a million, so a person gets the same bits alone and in a list.
 
-`first` (trees, 4) says where each tree begins in `splits`, `nodes` and `steps`, and how many blocks of points it takes.
-A tree's nodes are its splits and then its leaves, each split after the one above it; `registry.forest` builds them.
+`first` says where each tree begins in `splits`, `nodes` and `steps`, and how many pairs of points its integral takes. The
+nodes of a tree are its splits and then its leaves, each after the split above it. `registry.forest` builds and checks them:
+nothing here looks at bounds.
 """
 
 from __future__ import annotations
@@ -23,14 +24,14 @@ NAN_LEFT, ZERO_LEFT, BY_LEVEL = 1, 2, 4  # bits of WAYS
 # Columns of `nodes`: the split above, whether the node is its left child, the predictor that it asks for, and the nearest
 # node above whose split asks for the same one (0, the root, if none does).
 ABOVE, IS_LEFT, ASKED, SAME = range(4)
-FACTOR, GAIN = 0, 2  # first columns of `steps`, which has a row for each tree, point, node and way of standing
-STANDINGS = 4  # a person passed the splits on a node's predictor so far, failed here, failed before, failed both
+FACTOR, GAIN = 0, 2  # first of two columns of `steps`: a row for each tree, pair of points, node and standing
+STANDINGS = 4  # how a person passed the splits on a node's predictor: all, failed here, failed before, failed both
 
 NEAR_ZERO = float(np.float32(1e-35))  # LightGBM takes anything nearer to zero for zero
 AT_A_TIME = 32  # rows that go through one tree before the next tree is fetched
 
 compiled = njit(cache=True, error_model="numpy", nogil=True)
-# Numba leaves a call of a function that takes arrays as a call, and refuses to mix its numbers with four at a time.
+# A call inside the innermost loops costs as much as the work: numba passes every array as seven numbers.
 inlined = njit(cache=True, error_model="numpy", nogil=True, inline="always")
 
 
