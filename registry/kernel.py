@@ -126,9 +126,7 @@ def add_contributions(values, stand_ins, first, splits, cuts, levels, leaves, no
             for r in range(rows):
                 for p in range(n_splits):
                     s = np.uintp(splits_at + p)
-                    left[np.uintp(p)] = _goes_left(
-                        known[r, np.uintp(splits[s, PREDICTOR])], splits, cuts, levels, s
-                    )
+                    left[np.uintp(p)] = _goes_left(known[r, np.uintp(splits[s, PREDICTOR])], splits, cuts, levels, s)
                 at = root
                 while at >= 0:
                     at = splits[np.uintp(splits_at + at), RIGHT - left[np.uintp(at)]]
