@@ -9,8 +9,8 @@ predictor is in the coalition with probability t, a leaf of value v is worth
 where `share` is the part of the people of training who pass the path's splits on that predictor, and `met` is 1 if the
 person does, else 0. A Shapley value is the integral over t from 0 to 1 of what the predictor changes. That is a
 polynomial, so Gauss and Legendre's rule is exact with few points: 2 for up to 4 predictors on a path. One pass down and
-one up a tree serve all its leaves (Yu et al. 2022, "Linear TreeShap", NeurIPS). All factors are known when the trees are
-read; a person only chooses between them.
+one up a tree serve all its leaves (Yu et al. 2022, "Linear TreeShap", NeurIPS). All factors are known when the trees
+are read; a person only chooses between them.
 """
 
 from __future__ import annotations

@@ -3,9 +3,9 @@
 Everything of the registry that is compiled lives in this one module, because numba's cache looks at one file's time
 stamp. The same loops serve one person and a million, so a person gets the same bits alone and in a list.
 
-`first` says where each tree begins in `splits`, `nodes` and `steps`, and how many pairs of points its integral takes. The
-nodes of a tree are its splits and then its leaves, each after the split above it. `registry.forest` builds and checks them:
-nothing here looks at bounds.
+`first` says where each tree begins in `splits`, `nodes` and `steps`, and how many pairs of points its integral takes.
+The nodes of a tree are its splits and then its leaves, each after the split above it. `registry.forest` builds all of it
+and checks it: nothing here looks at bounds.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from numba import njit
 
 # Columns of `first`; a last row says where everything ends.
 SPLITS, NODES, STEPS, PAIRS = range(4)
-# Columns of `splits`: the predictor, which values go left whatever the threshold, where the words of its levels begin and
-# how many there are, and the children as LightGBM numbers them (a leaf is -1 - its number).
+# Columns of `splits`: the predictor, which values go left whatever the threshold, where the words of its levels begin
+# and how many there are, and the children as LightGBM numbers them (a leaf is -1 - its number).
 PREDICTOR, WAYS, BEGIN, WORDS, LEFT, RIGHT = range(6)
 NAN_LEFT, ZERO_LEFT, BY_LEVEL = 1, 2, 4  # bits of WAYS
-# Columns of `nodes`: the split above, whether the node is its left child, the predictor that it asks for, and the nearest
-# node above whose split asks for the same one (0, the root, if none does).
+# Columns of `nodes`: the split above, whether the node is its left child, the predictor that it asks for, and the
+# nearest node above whose split asks for the same one (0, the root, if none does).
 ABOVE, IS_LEFT, ASKED, SAME = range(4)
 FACTOR, GAIN = 0, 2  # first of two columns of `steps`: a row for each tree, pair of points, node and standing
 STANDINGS = 4  # how a person passed the splits on a node's predictor: all, failed here, failed before, failed both
