@@ -4,8 +4,8 @@ Everything of the registry that is compiled lives in this one module, because nu
 stamp. The same loops serve one person and a million, so a person gets the same bits alone and in a list.
 
 `first` says where each tree begins in `splits`, `nodes` and `steps`, and how many pairs of points its integral takes.
-The nodes of a tree are its splits and then its leaves, each after the split above it. `registry.forest` builds all of it
-and checks it: nothing here looks at bounds.
+The nodes of a tree are its splits and then its leaves, each after the split above it. `registry.forest` builds all of
+it and checks it: nothing here looks at bounds.
 """
 
 from __future__ import annotations
