@@ -21,7 +21,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 import pathways
-from bench import answers, compare, model, person, population, tables
+from bench import answers, compare, explanations, model, person, population, tables
 from bench.report import lines_of, page
 from features.cohort import feature_table
 from features.source import open_source
@@ -87,12 +87,15 @@ def _one_by_one(pathway: Pathway, prediction: Prediction, http: bool, work: Path
     reader, chosen = person.choose(pathway, prediction, source, table)
     alone = person.measure(reader, chosen)
     if not http:
-        return {"person": alone, "answers": None}
+        return {"person": alone, "explanations": [], "answers": None}
     step("Training LightGBM")
     registered = model.registered(PATHWAY, pathway, prediction, table, work / "registry")
+    step("Explaining")
+    texts = {"the model of the servers": registered.text.read_text(encoding="utf-8"), "300 trees": explanations.large()}
+    explained = explanations.measure(texts)
     step("Asking three servers")
     asked = answers.measure(PATHWAY, prediction.name, registered, clinic, chosen, work)
-    return {"person": alone, "answers": asked}
+    return {"person": alone, "explanations": explained, "answers": asked}
 
 
 def _population(folder: Path, people: int, concepts: dict[str, list[int]], step: Step) -> Path:

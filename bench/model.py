@@ -41,7 +41,7 @@ def registered(name: str, pathway: Pathway, prediction: Prediction, table: Featu
     bundle.save(model, folder / "bundle")
     uri = f"sqlite:///{(folder / 'mlflow.db').resolve()}"
     store.register(folder / "bundle", model.name, uri, metrics={}, params={}, tags={})
-    return Registered(uri, model.name, text, model.learner.booster.num_trees())
+    return Registered(uri, model.name, text, model.learner.forest.trees)
 
 
 def _fitted(name: str, pathway: Pathway, prediction: Prediction, table: FeatureTable) -> Model:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from bench import explanations
+
 PAGE = """# Performance
 
 Made by `{command}` on {made_on}; do not edit. {machine}.
@@ -37,6 +39,7 @@ def lines_of(figures: dict[str, Any]) -> Iterator[tuple[str, str, str, str]]:
     yield from _tables(figures["tables"])
     yield from _compared(figures["compared"])
     yield from _person(figures["person"])
+    yield from explanations.lines_of(figures["explanations"])
     if figures["answers"] is not None:
         yield from _answers(figures["answers"])
 

@@ -1,7 +1,7 @@
 """How much each predictor moves each person's log-odds, by the shap package: a second opinion on what we serve.
 
-The service uses LightGBM's own TreeSHAP; this runs shap's implementation of the same sums, for the evidence and for the
-test that the two agree. Importing shap takes seconds, so it waits until somebody asks.
+The service computes the same sums by the kernel of `registry`; this runs shap's implementation of them, for the tests
+that the two, and LightGBM's own, agree. Importing shap takes seconds, so it waits until somebody asks.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ import numpy as np
 
 from registry import trial
 from registry.curves import Additive
+from registry.forest import TreesRefused
 from registry.model import Model, Trees
 from registry.plain import model_from_plain, plain_parts
 
@@ -139,12 +140,22 @@ def _trial_problems(folder: Path, model: Model) -> list[str]:
     if not isinstance(model.learner, Trees):
         return []
     problem = trial.survives(folder / "model.txt", [list(example.values) for example in model.examples])
+    problem = problem or _reading_problem(model.learner, len(model.columns))
     return [f"model.txt is not a LightGBM model that we can run: {problem}"] if problem else []
+
+
+def _reading_problem(trees: Trees, columns: int) -> str:
+    try:
+        read = trees.forest.predictors
+    except TreesRefused as error:
+        return str(error)
+    return "" if read == columns else f"it reads {read} predictors, the pathway has {columns}"
 
 
 def _example_problems(model: Model) -> list[str]:
     values = np.array([example.values for example in model.examples], dtype=np.float32)
-    risks = model.risks(values, [example.place for example in model.examples])
+    # Both ways to a risk are compiled here, so that neither is in a request.
+    risks = model.explain(values, [example.place for example in model.examples]).risks
     log_odds = model.log_odds(values)
     return [
         f"example {number} no longer gives the risks that were stored with it"

@@ -8,12 +8,12 @@ from datetime import date
 from functools import cached_property
 from typing import Any, Literal, assert_never
 
-import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
+from registry import forest
 from registry.curves import Additive
-from registry.recalibration import Place, Recalibration
+from registry.recalibration import Place, Recalibration, expit
 
 Direction = Literal["up", "down"] | None
 
@@ -47,9 +47,8 @@ class Trees:
     text: str
 
     @cached_property
-    def booster(self) -> Any:
-        # Booster(params=...) ignores num_threads, so each predict below says it again.
-        return lightgbm.Booster(model_str=self.text)
+    def forest(self) -> forest.Forest:
+        return forest.read(self.text)
 
 
 Learner = Additive | Trees
@@ -121,10 +120,7 @@ class Model:
             case Additive():
                 return np.asarray(self.learner.bias + self.learner.contributions(values).sum(axis=1))
             case Trees():
-                return np.asarray(
-                    self.learner.booster.predict(self._stood_in(values), raw_score=True, num_threads=1),
-                    dtype=np.float64,
-                )
+                return self.learner.forest.log_odds(values, self._stand_ins)
             case _:
                 assert_never(self.learner)
 
@@ -136,34 +132,34 @@ class Model:
     def explain(self, values: NDArray[Any], places: Sequence[Place]) -> Explained:
         """The risks and what each predictor and the place add to the log-odds of the primary one."""
         self._check(values, places)
-        bias, contributions = self._parts(values)
+        bias, contributions, log_odds = self._parts(values)
         recalibration, primary = self.recalibration, self.recalibration.primary_index
-        slopes, intercepts = recalibration.slopes(places), recalibration.intercepts(places)[:, primary]
+        slopes, intercepts = recalibration.at(places)
         pooled = recalibration.pooled
         return Explained(
             base=pooled.intercepts[primary] + pooled.slope * bias,
-            place=(intercepts - pooled.intercepts[primary]) + (slopes - pooled.slope) * bias,
+            place=(intercepts[:, primary] - pooled.intercepts[primary]) + (slopes - pooled.slope) * bias,
             contributions=slopes[:, None] * contributions,
-            risks=recalibration.risks(bias + contributions.sum(axis=1), places),
+            risks=expit(intercepts + slopes[:, None] * log_odds[:, None]),
         )
 
-    def _parts(self, values: NDArray[Any]) -> tuple[float, NDArray[np.float64]]:
+    def _parts(self, values: NDArray[Any]) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
+        """The bias, the contributions and their sum, which is the same bits as `log_odds`."""
         match self.learner:
             case Additive():
-                return self.learner.bias, self.learner.contributions(values)
+                added = self.learner.contributions(values)
+                return self.learner.bias, added, self.learner.bias + added.sum(axis=1)
             case Trees():
-                parts = self.learner.booster.predict(self._stood_in(values), pred_contrib=True, num_threads=1)
-                return float(parts[0, -1]) if len(parts) else 0.0, np.ascontiguousarray(parts[:, :-1])
+                log_odds, added = self.learner.forest.contributions(values, self._stand_ins)
+                return self.learner.forest.base, added, log_odds
             case _:
                 assert_never(self.learner)
 
-    def _stood_in(self, values: NDArray[Any]) -> NDArray[Any]:
-        return values if self._stand_ins is None else np.where(np.isnan(values), self._stand_ins, values)
-
     @cached_property
-    def _stand_ins(self) -> NDArray[np.float32] | None:
+    def _stand_ins(self) -> NDArray[np.float64]:
+        # As float32, which is what the trees were taught with.
         found = [np.nan if column.stand_in is None else column.stand_in for column in self.columns]
-        return None if np.isnan(found).all() else np.array(found, dtype=np.float32)
+        return np.array(found, dtype=np.float32).astype(np.float64)
 
     def _check(self, values: NDArray[Any], places: Sequence[Place] | None = None) -> None:
         if values.ndim != 2 or values.shape[1] != len(self.columns):

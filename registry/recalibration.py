@@ -62,18 +62,15 @@ class Recalibration:
     def knows(self, place: Place) -> bool:
         return place in self.places
 
-    def slopes(self, places: Sequence[Place]) -> NDArray[np.float64]:
-        """One slope for each place named, shape (n,)."""
-        return self._slopes[self._rows(places)]
-
-    def intercepts(self, places: Sequence[Place]) -> NDArray[np.float64]:
-        """The intercepts of each place named, shape (n, horizons)."""
-        return self._intercepts[self._rows(places)]
+    def at(self, places: Sequence[Place]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """For each place named its slope, shape (n,), and its intercepts, shape (n, horizons)."""
+        rows = self._rows(places)
+        return self._slopes[rows], self._intercepts[rows]
 
     def risks(self, log_odds: NDArray[np.float64], places: Sequence[Place]) -> NDArray[np.float64]:
         """The risk at each horizon, shape (n, horizons)."""
-        rows = self._rows(places)
-        return expit(self._intercepts[rows] + self._slopes[rows, None] * log_odds[:, None])
+        slopes, intercepts = self.at(places)
+        return expit(intercepts + slopes[:, None] * log_odds[:, None])
 
     def _rows(self, places: Sequence[Place]) -> NDArray[np.int64]:
         return np.array([self._row_of.get(place, 0) if place else 0 for place in places], dtype=np.int64)

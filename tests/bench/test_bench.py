@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import pathways
-from bench import compare, population, tables
+from bench import compare, explanations, population, tables
 from bench.report import page
 from features.programme import compile_prediction
 from features.source import open_source
@@ -94,3 +94,16 @@ def test_every_record_of_the_population_has_an_id_of_its_own(folder):
         ids = open_source(folder).tables[table][f"{table}_id"]
 
         assert ids.nunique().execute() == ids.count().execute() > 0
+
+
+def test_explanations_are_compared_with_lightgbms_and_are_the_same():
+    found = explanations.measure({"ten trees": explanations.large(10)}, rows=50, repeats=1)
+
+    (one,) = found
+    assert one["trees"] == 10
+    assert one["most_apart"] < 1e-9
+    assert one["over_contrib"] == pytest.approx(one["one_us"]["ours"] / one["one_us"]["contrib"])
+    assert [what for what, *_ in explanations.lines_of(found)] == [
+        "one explanation, ten trees",
+        "50 explanations, ten trees",
+    ]

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 
+import lightgbm
 import numpy as np
 import pytest
 
@@ -205,7 +206,7 @@ def test_every_leaf_holds_eight_people_or_more_however_many_index_dates_some_hav
     people = sample(draw_people(2000).rows(often), 1826, seed=1)
     known = people.rows(people.weight > 0)
 
-    booster = fit("lightgbm", people, task.columns, EFFORT).learner.booster
+    booster = lightgbm.Booster(model_str=fit("lightgbm", people, task.columns, EFFORT).learner.text)
 
     for tree in booster.predict(known.values, pred_leaf=True).T:
         assert min(len(set(known.person[tree == leaf].tolist())) for leaf in set(tree.tolist())) >= 8
