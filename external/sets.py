@@ -42,7 +42,8 @@ NOTES = {
     "says little. Left out as implausible are above all HbA1c of 3% (under 15 mmol/mol), one in three here, and the "
     "heights and weights of children. Smoking is text without a concept, except one (138 people) that no set lists.",
     "real_nhanes_omop": "A survey that saw each person once, without a creatinine. Of births only the year is known "
-    "and 1 July is taken, so infants seem to have been measured before birth.",
+    "and 1 July is taken, so infants seem to have been measured before birth and everybody is half a year too "
+    "young: some of 18 years count as children.",
 }
 """What a reader has to know of a set that its figures do not say."""
 
@@ -70,12 +71,12 @@ SHOWS = {
         "any prediction, as for women. Too few are flagged, as women's creatinine is read as men's.",
     ),
     "real_nhanes_omop": (
-        "how body mass, blood pressure and smoking of real adults are spread and how often they are missing, beside "
-        "our synthetic people, whose pressures are higher.",
+        "how body mass and blood pressure of real adults are spread and how often they are missing, beside our "
+        "synthetic people, whose pressures are higher and whose body mass is missing more often.",
         "any prediction, any eGFR or ACR: neither creatinine nor urine is in this extract, so the formula cannot be "
-        "held against the survey's own. Americans of 2009 to 2012, unweighted, are no English list. Smoking was asked "
-        "of those who had ever smoked only, so its shares are of these; of illnesses it holds diabetes alone, so an "
-        "illness that nobody has was not asked about.",
+        "held against the survey's own. Americans of 2009 to 2012, unweighted, are no English list. Of illnesses it "
+        "holds diabetes alone, so one that nobody has was not asked about. Whether somebody smokes was asked of those "
+        "who ever did, and this reshaping codes their no as non-smoker: those read as never are former smokers.",
     ),
     "omop_mimic_iv_demo_partial": (
         "that real hospital codes, concepts of the source's own and dates of the 22nd century are read without harm.",

@@ -31,10 +31,11 @@ RECORDED = Flat(
     notes=(
         "The set was given to its repository in July 2015, which gives the day.",
         "`classification` is no record: it is what the answers are held against.",
+        "Of those without the diagnosis nobody has hypertension, diabetes or heart disease on record: they were picked.",
         "Left out: `bp`, which does not say which pressure it is; albumin and sugar by dipstick (`al`, `su`), red "
         "cells and pus in urine, random glucose, urea and salts, which no predictor reads.",
     ),
-    labelled=("was called a kidney patient at the visit", called_kidney_disease),
+    labelled=("have the set's diagnosis of kidney disease", called_kidney_disease),
 )
 BOTH_WAYS = "The set has no sex, and eGFR needs one, so it is read as all women and as all men: the truth lies between."
 
