@@ -252,8 +252,8 @@ def _looked(look: FirstLook, prediction: Prediction) -> Iterator[str]:
         yield markdown(("predictor", "people who have it", "here", "synthetic adults"), rows)
     if look.label:
         yield (
-            f"{_count(look.labelled)} of them {look.label}, which is not the outcome of this prediction but can be held "
-            f"against it. {_directed(look.directions)}"
+            f"{_count(look.labelled)} of them {look.label}, which is not the outcome of this prediction. "
+            f"{_directed(look.directions)}"
         )
 
 

@@ -31,7 +31,7 @@ RECORDED = Flat(
     notes=(
         "The set was given to its repository in July 2015, which gives the day.",
         "`classification` is no record: it is what the answers are held against.",
-        "Of those without the diagnosis nobody has hypertension, diabetes or heart disease on record: they were picked.",
+        "Nobody without the diagnosis has hypertension, diabetes or heart disease: they were picked.",
         "Left out: `bp`, which does not say which pressure it is; albumin and sugar by dipstick (`al`, `su`), red "
         "cells and pus in urine, random glucose, urea and salts, which no predictor reads.",
     ),
