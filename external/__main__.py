@@ -37,7 +37,7 @@ def main(
     ] = ROOT.parent / "shared",
     only: Annotated[
         list[Path] | None,
-        typer.Option("--set", help="Only the set at this place, OMOP or with an adapter; repeatable."),
+        typer.Option("--set", exists=True, help="Only the set at this place, OMOP or with an adapter; repeatable."),
     ] = None,
     pathway: Annotated[str, typer.Option(help="A pathway of the catalogue.")] = "kidney_disease",
     out: Annotated[

@@ -23,7 +23,7 @@ from features.cohort import execute, observed_on, read
 from features.days import calendar_date, number
 from features.histories import REASONS, Histories
 from features.programme import FLAGS, Compiled, compile_prediction, criteria
-from features.source import Source, open_source
+from features.source import Source, SourceError, open_source
 from features.vocabulary import slot_map
 from pathways.definition import Pathway, Prediction, Predictor
 from pathways.describe import describe
@@ -89,8 +89,11 @@ class FirstLook:
 
 
 def first_look(one: ExternalSet, pathway: Pathway, prediction: Prediction, reference: Seen) -> FirstLook | None:
-    """Everybody of a set the day after they were seen; None if the set is not one of single visits."""
-    source = open_source(one.tables)
+    """Everybody of a set the day after they were seen; None if it is not one of single visits, or cannot be read."""
+    try:
+        source = open_source(one.tables)
+    except SourceError:
+        return None
     seen_on = None if one.adapter is None else one.adapter.seen_on
     if seen_on is None and not single_visits(source):
         return None

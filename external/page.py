@@ -53,7 +53,7 @@ OWN_SET = """\
 2. A flat table: write `external/adapters/NAME.py`, NAME being that of the set's folder, as
    [real_ckd_uci.py](../external/adapters/real_ckd_uci.py): the file, the column of the person, the day on which
    everybody was seen, sex, age, and for each column the concept and the unit of the record that it becomes.
-3. People who were followed: add `followed=FollowUp(months, event, equals, concept, name)`; the record of the outcome is
+3. People who were followed: add `followed=FollowUp(time, event, equals, concept, name)`; the record of the outcome is
    put at the end of each person's follow-up. Name under `complete` the tables whose absence means "none", for example
    `procedure_occurrence` where people on dialysis were not let in; else the answer is "not known" and nobody is scored.
 4. MEDS: as [meds_mimic_iv_demo.py](../external/adapters/meds_mimic_iv_demo.py), one line for each code.

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from external.adapters.omop import UNKNOWN_SEX, Code, write
 
-DAYS_PER_MONTH = 30.4375
+MONTH = 30.4375
 REGISTERED = 365
 """Days before the visit for which everybody is taken to have been registered."""
 
@@ -22,13 +22,17 @@ NOT_LABELLED = ("", lambda rows: pd.Series(np.nan, index=rows.index))
 
 @dataclass(frozen=True)
 class FollowUp:
-    """How long people were followed, and what ended it: a record of a condition, or death if there is no concept."""
+    """How long people were followed, and what ended it: a record of a condition, or death if there is no concept.
 
-    months: str
+    `time` is a column of spans of `days_each`: a month here is a twelfth of 365.25 days.
+    """
+
+    time: str
     event: str
     equals: object
     concept: int | None = None
     name: str = "death"
+    days_each: float = MONTH
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,7 @@ class Flat:
         else:
             one = self.followed
             what = one.name if one.concept is None else f"a record of {one.concept} {one.name}"
-            said.append(f"`{one.event}` = {one.equals} is {what}, after `{one.months}` of {DAYS_PER_MONTH} days each.")
+            said.append(f"`{one.event}` = {one.equals} is {what}, after `{one.time}` of {one.days_each:g} days each.")
         said += [f"Taken to be complete, though the set has no such column: {table}." for table in self.complete]
         return (*said, *self.notes)
 
@@ -107,7 +111,7 @@ class Flat:
         """The last day of everybody, and whether the event came on it."""
         if self.followed is None:
             return seen, pd.Series(False, index=rows.index)
-        days = (rows[self.followed.months] * DAYS_PER_MONTH).round()
+        days = (rows[self.followed.time] * self.followed.days_each).round()
         return seen + pd.to_timedelta(days, unit="D"), rows[self.followed.event] == self.followed.equals
 
     def _sexes(self, rows: pd.DataFrame) -> pd.Series:
