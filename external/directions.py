@@ -10,10 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.discrimination import c_statistic
+from evaluation.inputs import distinct
 from pathways.definition import Prediction
 from training.compare import published
 
 Floats = NDArray[np.float64]
+
+FEWEST_EXPECTED = 5
+"""As for a chi-squared test (Cochran 1954, Biometrics 10:417)."""
 
 AS_DECLARED, NOT_CLEAR, AGAINST, CANNOT = "as declared", "not clear", "against it", "cannot be judged"
 VERDICTS = (AS_DECLARED, NOT_CLEAR, AGAINST, CANNOT)
@@ -48,12 +52,21 @@ def directions(
         value = values[:, at].astype(np.float64)
         has = ~np.isnan(value) & (weight > 0)
         name = predictor.wording or predictor.name
-        if len(np.unique(value[has])) < 2:
-            figure: Mapping[str, Any] = {"state": "insufficient", "value": None, "low": None, "high": None}
-        else:
+        figure: Mapping[str, Any] = {"state": "insufficient", "value": None, "low": None, "high": None}
+        if has.any() and _expected(value[has], outcome[has], family[has]) >= FEWEST_EXPECTED:
             figure = published(c_statistic(outcome[has], value[has], weight[has], family[has]))
         found.append(Direction(name, predictor.direction, figure, _verdict(figure, predictor.direction)))
     return tuple(found)
+
+
+def _expected(value: Floats, outcome: NDArray[np.bool_], family: NDArray[np.int64]) -> float:
+    """The outcomes, or people without one, to be expected among those who do not have the commonest value.
+
+    An illness of 20 people, none of whom had a rare outcome, gets a narrow interval and says nothing.
+    """
+    levels, counts = np.unique(value, return_counts=True)
+    share = float(outcome.mean())
+    return distinct(family, value != levels[counts.argmax()]) * min(share, 1 - share)
 
 
 def _verdict(figure: Mapping[str, Any], declared: str) -> str:

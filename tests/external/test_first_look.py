@@ -147,17 +147,8 @@ def test_a_direction_is_called_against_it_only_if_the_interval_says_so() -> None
     values = np.repeat(np.arange(4, dtype=np.float32), 25)[:, None] * np.ones((1, 3), np.float32)
     values[:, 2] = 1
     outcome = (np.arange(100) % 25) < np.repeat([2, 4, 12, 20], 25)
-    drawn = tuple(
-        Predictor(name, Age(), name, direction=way) for name, way in (("a", "up"), ("b", "down"), ("c", "up"))
-    )
-    one = Prediction(
-        "x",
-        index=DETECTION.index,
-        population=DETECTION.population,
-        outcome=DETECTION.outcome,
-        predictors=drawn,
-        horizons=365,
-    )
+    ways = (("a", "up"), ("b", "down"), ("c", "up"))
+    one = _drawn([Predictor(name, Age(), name, direction=way) for name, way in ways])
 
     found = directions(one, values, outcome, np.ones(100), np.arange(100))
 
@@ -165,3 +156,26 @@ def test_a_direction_is_called_against_it_only_if_the_interval_says_so() -> None
     shuffled = np.tile(np.arange(100) % 4 < 2, 1)
     level = directions(one, values, shuffled, np.ones(100), np.arange(100))
     assert level[0].verdict == NOT_CLEAR
+
+
+def test_an_illness_of_too_few_people_to_expect_five_outcomes_says_nothing_of_its_direction() -> None:
+    outcome = np.arange(200) % 4 == 0  # one in four, so 19 people give 4.75 and 21 give 5.25
+    ill = [Predictor(name, Age(), name, direction="up") for name in ("nineteen", "twenty_one")]
+    one = _drawn(ill)
+    values = np.zeros((200, 2), np.float32)
+    values[1 : 1 + 19 * 4 : 4, 0] = values[1 : 1 + 21 * 4 : 4, 1] = 1  # none of them has the outcome
+
+    too_few, enough = directions(one, values, outcome, np.ones(200), np.arange(200))
+
+    assert (too_few.verdict, enough.verdict) == (CANNOT, AGAINST)
+
+
+def _drawn(predictors: list[Predictor]) -> Prediction:
+    return Prediction(
+        "x",
+        index=DETECTION.index,
+        population=DETECTION.population,
+        outcome=DETECTION.outcome,
+        predictors=tuple(predictors),
+        horizons=365,
+    )
