@@ -126,10 +126,13 @@ def _print(pathway: Pathway, sections: tuple[Section, ...], out: Path, as_json: 
 def _plain(section: Section) -> dict[str, Any]:
     one, taught = section.set, section.taught
     about = {"set": one.name, "source": one.source, "licence": one.licence, "note": one.note}
-    learnt = None if taught is None else {"twins": asdict(taught.twins), "evidence": taught.model.evidence}
-    look = None if section.look is None else asdict(section.look)
-    learning = {"trained_here": learnt, "why_not_trained": section.why_not_taught}
-    return about | asdict(section.found) | {"first_look": look} | learning
+    more = {
+        "qkidney": [asdict(each) for each in section.published],
+        "first_look": None if section.look is None else asdict(section.look),
+        "trained_here": None if taught is None else {"twins": asdict(taught.twins), "evidence": taught.model.evidence},
+        "why_not_trained": section.why_not_taught,
+    }
+    return about | asdict(section.found) | more
 
 
 if __name__ == "__main__":

@@ -13,7 +13,6 @@ from evaluation.groups import Row, by_axis, followable, known
 from external.directions import Direction, directions
 from external.sets import ExternalSet
 from features.cohort import NothingToPredict, feature_table
-from features.days import number
 from features.source import SourceError, open_source
 from features.table import OUTCOME, FeatureTable
 from pathways.definition import Pathway, Prediction
@@ -78,18 +77,12 @@ def examine(
 ) -> tuple[Examined, FeatureTable | None]:
     """Read a set, find who may be scored, score them, and say what there is to say; the table is for training on."""
     try:
-        table = feature_table(pathway, prediction, open_source(one.tables), on=_on(one))
+        table = feature_table(pathway, prediction, open_source(one.tables), on=one.index_day)
     except SourceError as unreadable:
         return _nothing(one, prediction, (), {}, unreadable.problems), None
     except NothingToPredict as nothing:
         return _nothing(one, prediction, nothing.attrition, nothing.accounts, nothing.lacks), None
     return _found(one, prediction, table, model), table
-
-
-def _on(one: ExternalSet) -> int | None:
-    """The index date of a set without dates of its own: the day after everybody was seen."""
-    seen_on = None if one.adapter is None else one.adapter.seen_on
-    return None if seen_on is None else number(seen_on) + 1
 
 
 def _nothing(

@@ -7,9 +7,10 @@ missing, for whom the rules hold, and how the predictors are spread.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -20,14 +21,15 @@ from external.directions import Direction, directions
 from external.models import SEED
 from external.sets import ExternalSet
 from features.cohort import execute, observed_on, read
+from features.comparators import scores
 from features.days import calendar_date, number
 from features.histories import REASONS, Histories
-from features.programme import FLAGS, Compiled, compile_prediction, criteria
+from features.programme import Compiled, compile_prediction, criteria, is_flag
 from features.source import Source, SourceError, open_source
 from features.vocabulary import slot_map
-from pathways.definition import Pathway, Prediction, Predictor
+from pathways.definition import Exceeds, Pathway, Prediction, Predictor
 from pathways.describe import describe
-from pathways.words import Criterion
+from pathways.words import Word
 from synthetic.population import write_population
 
 ADULT = 18
@@ -36,6 +38,8 @@ FEWEST_SPREAD = 20
 """Values below which no quartiles are shown."""
 
 Floats = NDArray[np.float64]
+Answer = Callable[[Floats], Floats]
+"""Of shape (n, words) to shape (n,): 1 for yes, 0 for no, NaN for unknown."""
 
 
 @dataclass(frozen=True)
@@ -134,11 +138,18 @@ def everybody(source: Source, pathway: Pathway, prediction: Prediction, seen_on:
     compiled = compile_prediction(pathway, prediction)
     slots = slot_map(compiled.streams, source.vocabulary(compiled.streams.sets))
     tally = np.zeros((16, len(REASONS)), dtype=np.int64)
-    parts = [
-        _asked(compiled, histories, _days(histories, seen_on))
-        for histories, _ in read(source, compiled, slots, tally, chunk=max(1, len(source.people)))
-    ]
-    return parts[0]
+    return _joined(
+        [
+            _asked(compiled, histories, _days(histories, seen_on))
+            for histories, _ in read(source, compiled, slots, tally)
+        ]
+    )
+
+
+def _joined(parts: list[Seen]) -> Seen:
+    told = {asked: np.concatenate([one.told[asked] for one in parts]) for asked in parts[0].told}
+    ids, values = (np.concatenate([getattr(one, name) for one in parts]) for name in ("person_id", "values"))
+    return Seen(ids, values, told)
 
 
 def _days(histories: Histories, seen_on: date | None) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -153,18 +164,40 @@ def _days(histories: Histories, seen_on: date | None) -> tuple[NDArray[np.int64]
 
 def _asked(compiled: Compiled, histories: Histories, rows: tuple[NDArray[np.int64], NDArray[np.int64]]) -> Seen:
     prediction, programme = compiled.prediction, compiled.whole
-    asked = {("population", describe(word)): word for word in criteria(prediction)}
-    asked |= {("required", one.input): one.of for one in prediction.requires}
-    asked |= {("rule", rule.name or rule.action): rule.when for rule in prediction.rules}
+    questions = tuple(_questions(prediction))
+    wanted = programme.columns(word for _, words, _ in questions for word in words)
     columns = programme.columns(one.of for one in prediction.predictors)
-    values, answers = execute(programme, histories, rows, columns, programme.columns(asked.values()))
-    told = {
-        name: answers[:, at] if isinstance(word, (*FLAGS, Criterion)) else (~np.isnan(answers[:, at])).astype(float)
-        for at, (name, word) in enumerate(asked.items())
-    }
+    values, found = execute(programme, histories, rows, columns, wanted)
+    told, at = {}, 0
+    for asked, words, answer in questions:
+        told[asked] = answer(found[:, at : at + len(words)])
+        at += len(words)
     years = (rows[1] - histories.people.birth[rows[0]]) / 365.25
-    seen = Seen(histories.people.ids[rows[0]], values, told)
-    return seen.rows(years >= ADULT)
+    return Seen(histories.people.ids[rows[0]], values, told).rows(years >= ADULT)
+
+
+def _questions(prediction: Prediction) -> Iterator[tuple[tuple[str, str], tuple[Word, ...], Answer]]:
+    """All that a prediction asks of somebody before any model: the words that it reads, and yes, no or unknown."""
+    for word in criteria(prediction):
+        yield ("population", describe(word)), (word,), _holds
+    for one in prediction.requires:
+        yield ("required", one.input), (one.of,), _holds if is_flag(one.of) else _is_there
+    for rule in prediction.rules:
+        answer = partial(_above, rule.when, prediction.predictors) if isinstance(rule.when, Exceeds) else _holds
+        yield ("rule", rule.name or rule.action), rule.words(prediction.predictors), answer
+
+
+def _holds(inputs: Floats) -> Floats:
+    return inputs[:, 0]
+
+
+def _is_there(inputs: Floats) -> Floats:
+    return (~np.isnan(inputs[:, 0])).astype(np.float64)
+
+
+def _above(when: Exceeds, predictors: tuple[Predictor, ...], inputs: Floats) -> Floats:
+    found = scores(when.score, [name for name, _ in when.score.words(predictors)], inputs)
+    return np.where(np.isnan(found), np.nan, found > when.limit)
 
 
 def _told(seen: Seen, label: Floats, real: bool) -> Iterator[Told]:
@@ -191,7 +224,7 @@ def _spread(predictor: Predictor, values: NDArray[np.float32], real: bool) -> st
     known = values[~np.isnan(values)]
     if len(known) < FEWEST_SPREAD:
         return "too few"
-    levels = predictor.levels or (("no", "yes") if isinstance(predictor.of, FLAGS) else ())
+    levels = predictor.levels or (("no", "yes") if is_flag(predictor.of) else ())
     if not levels:
         low, middle, high = np.percentile(known, (25, 50, 75))
         return f"{middle:.0f} ({low:.0f} to {high:.0f})"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from external.adapters import Adapter, adapters
+from features.days import number
 
 MADE_UP = frozenset(
     {
@@ -116,6 +117,12 @@ class ExternalSet:
     @property
     def note(self) -> str:
         return NOTES.get(self.name, "")
+
+    @property
+    def index_day(self) -> int | None:
+        """The index date of everybody of a set without dates of its own: the day after they were seen."""
+        seen_on = None if self.adapter is None else self.adapter.seen_on
+        return None if seen_on is None else number(seen_on) + 1
 
     @property
     def shows(self) -> tuple[str, str] | None:
