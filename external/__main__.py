@@ -1,4 +1,4 @@
-"""`python -m external`: every third-party OMOP set through reading, cohort, features and scoring, told in a page."""
+"""`python -m external`: every third-party set through reading, cohort, features and scoring, told in a page."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from rich.table import Table
 import pathways
 from external import qkidney
 from external.examine import examine
+from external.first_look import first_look, synthetic_adults
 from external.models import Scorer, scorer, teach
 from external.page import SUMMARY, Section, page, summary
-from external.sets import TEACHES, Absent, ExternalSet, find
+from external.sets import TEACHES, Absent, ExternalSet, find, open_set
 from features.table import FeatureTable
 from pathways.definition import DefinitionError, Pathway, Prediction
 from training.task import CannotTrain
@@ -34,32 +35,53 @@ def main(
     shared: Annotated[
         Path, typer.Option(envvar="RISK_SHARED", help="Where the third-party data are: the folder that holds data/.")
     ] = ROOT.parent / "shared",
+    only: Annotated[
+        list[Path] | None,
+        typer.Option("--set", exists=True, help="Only the set at this place, OMOP or with an adapter; repeatable."),
+    ] = None,
     pathway: Annotated[str, typer.Option(help="A pathway of the catalogue.")] = "kidney_disease",
-    out: Annotated[Path, typer.Option(help="The page to write.")] = ROOT / "docs" / "external.md",
+    out: Annotated[
+        Path | None, typer.Option(help="The page to write: docs/external.md, work/external.md of a --set.")
+    ] = None,
+    tables: Annotated[Path | None, typer.Option(help="Keep the OMOP tables that adapters write here.")] = None,
     tracking_uri: Annotated[
         str, typer.Option(envvar="RISK_TRACKING_URI", help="Where a current model may be registered.")
     ] = "sqlite:///work/mlflow.db",
     as_json: Annotated[bool, typer.Option("--json", help="Print everything for machines as well.")] = False,
 ) -> None:
     """Run on records that we did not write, and say what came out."""
-    console = Console(stderr=True)
+    page_at = out or ROOT / ("work" if only else "docs") / "external.md"
     try:
-        sets = find(shared)
         definition = pathways.load(pathway)
+        with tempfile.TemporaryDirectory() as folder:
+            into = tables or Path(folder)
+            sets = tuple(one for place in only for one in open_set(place, into)) if only else find(shared, into)
+            scorers, sections = _run(sets, pathway, definition, tracking_uri, shared)
     except (Absent, DefinitionError, KeyError) as reason:
         typer.echo(str(reason.args[0]), err=True)
         raise typer.Exit(FAILED) from reason
+    page_at.parent.mkdir(parents=True, exist_ok=True)
+    page_at.write_text(page(definition.title, definition, scorers, sections), encoding="utf-8")
+    _print(definition, sections, page_at, as_json)
+
+
+def _run(
+    sets: tuple[ExternalSet, ...], name: str, pathway: Pathway, tracking_uri: str, shared: Path
+) -> tuple[dict[str, Scorer | None], tuple[Section, ...]]:
+    """Every prediction of the pathway on every set."""
+    console = Console(stderr=True)
     terms = qkidney.coefficients(shared)
     scorers: dict[str, Scorer | None] = {}
     sections: list[Section] = []
-    for prediction in definition.predictions:
+    for prediction in pathway.predictions:
         console.print(f"{prediction.name}: a model that knows none of these sets")
-        found = scorers[prediction.name] = scorer(pathway, definition, prediction, tracking_uri, date.today())
+        found = scorers[prediction.name] = scorer(name, pathway, prediction, tracking_uri, date.today())
+        reference = synthetic_adults(pathway, prediction)
         for one in sets:
             console.print(f"{prediction.name}: {one.name}", highlight=False)
-            sections.append(_section(one, pathway, definition, prediction, found, terms))
-    out.write_text(page(definition.title, definition, scorers, tuple(sections)), encoding="utf-8")
-    _print(definition, sections, out, as_json)
+            section = _section(one, name, pathway, prediction, found, terms)
+            sections.append(replace(section, look=first_look(one, pathway, prediction, reference)))
+    return scorers, tuple(sections)
 
 
 def _section(
@@ -88,7 +110,7 @@ def _taught(section: Section, name: str, pathway: Pathway, prediction: Predictio
     return replace(section, taught=taught)
 
 
-def _print(pathway: Pathway, sections: list[Section], out: Path, as_json: bool) -> None:
+def _print(pathway: Pathway, sections: tuple[Section, ...], out: Path, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps([_plain(section) for section in sections], indent=1))
         return
@@ -104,13 +126,13 @@ def _print(pathway: Pathway, sections: list[Section], out: Path, as_json: bool) 
 def _plain(section: Section) -> dict[str, Any]:
     one, taught = section.set, section.taught
     about = {"set": one.name, "source": one.source, "licence": one.licence, "note": one.note}
-    learnt = None if taught is None else {"twins": asdict(taught.twins), "evidence": taught.model.evidence}
-    published = [asdict(each) for each in section.published]
-    return (
-        about
-        | asdict(section.found)
-        | {"qkidney": published, "trained_here": learnt, "why_not_trained": section.why_not_taught}
-    )
+    more = {
+        "qkidney": [asdict(each) for each in section.published],
+        "first_look": None if section.look is None else asdict(section.look),
+        "trained_here": None if taught is None else {"twins": asdict(taught.twins), "evidence": taught.model.evidence},
+        "why_not_trained": section.why_not_taught,
+    }
+    return about | asdict(section.found) | more
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import numpy as np
 
 from evaluation.disclosure import publish_rows, suppress, suppress_table
 from evaluation.groups import Row, by_axis, followable, known
+from external.directions import Direction, directions
 from external.sets import ExternalSet
 from features.cohort import NothingToPredict, feature_table
 from features.source import SourceError, open_source
@@ -36,12 +37,16 @@ class Lacking:
 
 @dataclass(frozen=True)
 class Scoring:
-    """How a model does on a set: at each horizon, by region at the primary one, and against the comparators."""
+    """How a model does on a set: at each horizon, by region at the primary one, against the comparators.
+
+    `directions` are those of single predictors by the primary horizon.
+    """
 
     primary: int
     horizons: tuple[Mapping[str, Any], ...]
     regions: tuple[Mapping[str, Any], ...]
     comparators: tuple[Mapping[str, Any], ...]
+    directions: tuple[Direction, ...]
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,7 @@ def examine(
 ) -> tuple[Examined, FeatureTable | None]:
     """Read a set, find who may be scored, score them, and say what there is to say; the table is for training on."""
     try:
-        table = feature_table(pathway, prediction, open_source(one.tables))
+        table = feature_table(pathway, prediction, open_source(one.tables), on=one.index_day)
     except SourceError as unreadable:
         return _nothing(one, prediction, (), {}, unreadable.problems), None
     except NothingToPredict as nothing:
@@ -125,11 +130,11 @@ def _found(one: ExternalSet, prediction: Prediction, table: FeatureTable, model:
         missing=(*_required(prediction, table.attrition, one.real), *lacking[:WORST]),
         never=tuple(never),
         predictors=len(prediction.predictors),
-        scoring=None if model is None else score(model, table, one.real),
+        scoring=None if model is None else score(model, prediction, table, one.real),
     )
 
 
-def score(model: Model, table: FeatureTable, real: bool) -> Scoring | None:
+def score(model: Model, prediction: Prediction, table: FeatureTable, real: bool) -> Scoring | None:
     """Every horizon, every region, every comparator; None if nobody could have been followed to the primary horizon."""
     recalibration = model.recalibration
     if not followable(table, recalibration.primary).any():
@@ -142,11 +147,13 @@ def score(model: Model, table: FeatureTable, real: bool) -> Scoring | None:
     risk = risks[:, recalibration.primary_index]
     rows = by_axis(table, risk, recalibration.primary, axes=("region",))
     regions = [row for row in _shown(rows, real) if row["axis"] == "region"]
+    seen = known(table, recalibration.primary)
     return Scoring(
         primary=recalibration.primary,
         horizons=tuple(horizons),
         regions=tuple(regions if len(regions) > 1 else ()),
-        comparators=tuple(against(table, risk, known(table, recalibration.primary))),
+        comparators=tuple(against(table, risk, seen)),
+        directions=directions(prediction, table.values, seen.outcome, seen.weight, table.family),
     )
 
 

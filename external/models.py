@@ -10,7 +10,7 @@ from pathlib import Path
 import pathways
 from external.sets import TEACHES
 from external.twins import Twins, twins
-from features.cohort import feature_table
+from features.cohort import NothingToPredict, feature_table
 from features.source import open_source
 from features.table import FeatureTable
 from pathways.definition import Pathway, Prediction
@@ -41,9 +41,15 @@ class Taught:
     twins: Twins
 
 
-def scorer(name: str, pathway: Pathway, prediction: Prediction, uri: str, made_on: date) -> Scorer:
-    """The registered model if it is of today's definition and not of these sets, else a new one on made-up people."""
-    return registered(name, prediction, uri) or fresh(name, pathway, prediction, made_on)
+def scorer(name: str, pathway: Pathway, prediction: Prediction, uri: str, made_on: date) -> Scorer | None:
+    """The registered model if it is of today's definition and not of these sets, else a new one on made-up people.
+
+    None if made-up people do not allow one either.
+    """
+    try:
+        return registered(name, prediction, uri) or fresh(name, pathway, prediction, made_on)
+    except (CannotTrain, NothingToPredict):
+        return None
 
 
 def registered(name: str, prediction: Prediction, uri: str) -> Scorer | None:

@@ -6,7 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from external.adapters import Adapter
+from external.directions import CANNOT, VERDICTS, Direction
 from external.examine import Count, Examined, Lacking, Scoring
+from external.first_look import FirstLook
 from external.models import Scorer, Taught
 from external.qkidney import Beside
 from external.qkidney import text as qkidney
@@ -28,16 +31,34 @@ SUMMARY = (
 )
 
 ABOUT = """\
-Every OMOP set of `../shared/data`, through the same reading, cohort, features and scoring as any other source. None of
-these records was written by us and none is of an NHS patient. What is shown is what came out, also where it is bad.
+Sets of others (`../shared/data`, or those given by `--set`), through the same reading, cohort, features and scoring as
+any other source; those that are no OMOP through an adapter first (`external/adapters/`). None of these records was
+written by us and none is of an NHS patient. What is shown is what came out, also where it is bad.
 
-- Made-up people (Synthea, OHDSI's samples, random codes): counts as they are. Real people (MIMIC, NHANES, UCLH, the
-  immunisation registry): counts of 1 to 7 hidden, others rounded to 5, of people and of rows.
+- Made-up people (Synthea, OHDSI's samples, random codes): counts as they are. Real people, and those of any set that we
+  do not know: counts of 1 to 7 hidden, others rounded to 5, of people and of rows.
 - Scored means: with a model that has never seen the set. A simulator's illnesses follow rules, and not those of our
   synthetic people, so a poor figure says that the two disagree, and a good one says nothing about patients.
 - c-statistic: how often somebody who had the outcome was given the higher risk (0.5 is chance). Observed over expected:
   1.2 means 20% more outcomes than predicted. Brackets hold 95% intervals. *Too few*: fewer than 10 people had, or did
-  not have, the outcome; it never counts as a pass. Only index dates that the records follow to the horizon count."""
+  not have, the outcome; it never counts as a pass. Only index dates that the records follow to the horizon count.
+- A set of people who were seen once has no time at risk, so it tests no prediction. It shows whether units are read,
+  what is missing, for whom rules hold and how predictors are spread: see "Everybody on the day after the visit"."""
+
+OWN_SET = """\
+## How to run a set of your own
+
+1. OMOP 5.3 or 5.4 (a folder of Parquet or CSV, or a `.duckdb` file): `python -m external --set FOLDER`. The page goes
+   to `work/external.md`; `--json` prints it for machines; `--pathway` takes another pathway.
+2. A flat table: write `external/adapters/NAME.py`, NAME being that of the set's folder, as
+   [real_ckd_uci.py](../external/adapters/real_ckd_uci.py): the file, the column of the person, the day on which
+   everybody was seen, sex, age, and for each column the concept and the unit of the record that it becomes.
+3. People who were followed: add `followed=FollowUp(time, event, equals, concept, name)`; the record of the outcome is
+   put at the end of each person's follow-up. Name under `complete` the tables whose absence means "none", for example
+   `procedure_occurrence` where people on dialysis were not let in; else the answer is "not known" and nobody is scored.
+4. MEDS: as [meds_mimic_iv_demo.py](../external/adapters/meds_mimic_iv_demo.py), one line for each code.
+5. `--tables FOLDER` keeps the OMOP tables that adapters wrote, for any other command:
+   `make features SOURCE=FOLDER/NAME`."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +70,7 @@ class Section:
     taught: Taught | None = None
     why_not_taught: str = ""
     published: tuple[Beside, ...] = ()
+    look: FirstLook | None = None
 
 
 def page(title: str, pathway: Pathway, scorers: Mapping[str, Scorer | None], sections: tuple[Section, ...]) -> str:
@@ -61,6 +83,7 @@ def page(title: str, pathway: Pathway, scorers: Mapping[str, Scorer | None], sec
         parts.append(markdown(SUMMARY, summary(own, prediction)))
         for section in own:
             parts += list(_section(section, prediction))
+    parts.append(OWN_SET)
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -121,6 +144,10 @@ def _section(section: Section, prediction: Prediction) -> Iterator[str]:
     yield f"{section.set.source}\nLicence: {section.set.licence}\n{section.set.note}".replace("\n", "\\\n").strip(
         "\\\n"
     )
+    if section.set.shows is not None:
+        yield "**It can show** {}\n\n**It cannot show** {}".format(*section.set.shows)
+    if section.set.adapter is not None:
+        yield from _adapted(section.set.adapter)
     if found.lacks:
         yield "**Nobody can be scored:**\n" + "\n".join(f"- {reason}" for reason in found.lacks)
     else:
@@ -133,6 +160,8 @@ def _section(section: Section, prediction: Prediction) -> Iterator[str]:
             [_fates(table, fates) for table, fates in found.accounts.items()],
         )
     yield _missing(found)
+    if section.look is not None:
+        yield from _looked(section.look, prediction)
     if found.scoring is not None:
         yield from _scoring(found.scoring)
         yield qkidney(section.published)
@@ -179,6 +208,7 @@ def _scoring(scoring: Scoring) -> Iterator[str]:
     rows += [(f"region {row['level']}, by {scoring.primary} days", *_row(row)) for row in scoring.regions]
     yield markdown(headings, rows)
     yield _against(scoring.comparators)
+    yield f"{_directed(scoring.directions)} Outcome by {scoring.primary} days."
 
 
 _FIGURES = ("c-statistic", "observed over expected", "slope")
@@ -195,6 +225,51 @@ def _against(comparators: tuple[Mapping[str, Any], ...]) -> str:
         f"{each['name']} {interval(each['c_statistic'])}, the model's gain over it {interval(each['gain'])}"
         for each in comparators
     )
+
+
+def _adapted(adapter: Adapter) -> Iterator[str]:
+    yield "**No OMOP; what was assumed:**\n" + "\n".join(f"- {one}" for one in adapter.assumed)
+    became: dict[str, list[str]] = {}
+    for code in adapter.codes:
+        became.setdefault(code.record, []).append(f"`{code.said}`")
+    yield markdown(("record", "made of"), [(record, ", ".join(said)) for record, said in became.items()])
+
+
+def _looked(look: FirstLook, prediction: Prediction) -> Iterator[str]:
+    yield (
+        f"**Everybody on the day after the visit**, whether or not they may be scored: {_count(look.people)} adults "
+        "(or people of unknown age). Rules are those of the pathway; *not known* means that it cannot be told."
+    )
+    of_these = (f"yes, and {look.label}",) if look.label else ()
+    rows = [
+        (one.kind, one.text, *map(_count, (one.yes, one.no, one.unknown, one.labelled)[: 3 + len(of_these)]))
+        for one in look.told
+    ]
+    yield markdown(("", "asked", "yes", "no", "not known", *of_these), rows)
+    if look.spreads:
+        yield "Share, or median (quartiles), beside adults of `python -m synthetic`; what nobody has is left out."
+        rows = [(one.name, _count(one.known), one.here, one.reference) for one in look.spreads]
+        yield markdown(("predictor", "people who have it", "here", "synthetic adults"), rows)
+    if look.label:
+        yield (
+            f"{_count(look.labelled)} of them {look.label}, which is not the outcome of this prediction. "
+            f"{_directed(look.directions)}"
+        )
+
+
+def _directed(found: tuple[Direction, ...]) -> str:
+    """Single predictors by what they say of the declared direction; those that cannot be judged by name alone."""
+    parts = []
+    for verdict in VERDICTS:
+        own = [one for one in found if one.verdict == verdict]
+        shown = [one.name if verdict == CANNOT else f"{one.name} ({one.declared}) {_single(one)}" for one in own]
+        if own:
+            parts.append(f"{verdict}: {', '.join(shown)}")
+    return f"Single predictors against the direction that is declared for them, c-statistic: {'; '.join(parts)}."
+
+
+def _single(one: Direction) -> str:
+    return interval(one.c_statistic, 2)
 
 
 def _taught(taught: Taught) -> Iterator[str]:

@@ -297,7 +297,7 @@ def _axes(source: Source, histories: Histories, rows: Rows) -> dict[str, NDArray
     years = np.empty(len(person), dtype=np.int64)
     k.ages(people.birth, rows, years)
     bands = np.searchsorted([limit for limit, _ in AGE_BANDS], years, side="right")
-    names = np.array([name for _, name in AGE_BANDS])
+    names = np.array([*(name for _, name in AGE_BANDS), ""])  # nobody is as old as those of unknown birth
     sexes = np.array([*words.SEXES, "unknown"])
     axes = {
         "sex": sexes[np.where(np.isnan(people.sex[person]), len(words.SEXES), people.sex[person]).astype(np.int64)],

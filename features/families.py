@@ -20,12 +20,12 @@ def families(people: People, tables: Mapping[str, Any]) -> NDArray[np.int64]:
     """A number for each person, in the order of people: the same for relatives and for likely twins.
 
     Twins share birth date, sex and town: the dead of Synthea do so with a living person, and elsewhere one person may
-    be registered twice. Without a town, a shared birthday says nothing.
+    be registered twice. Without a town, a shared birthday says nothing, and unknown birthdays are not shared.
     """
     sex = np.nan_to_num(people.sex, nan=3.0).astype(np.int64)
     marks = (people.home * 2**18 + people.birth + 2**17) * 4 + sex  # births within 358 years of 1970
     _, family = np.unique(marks, return_inverse=True)
-    alone = people.home < 0
+    alone = (people.home < 0) | (people.birth == k.MIN_DAY)
     family = np.where(alone, len(people) + np.arange(len(people)), family)
     return _merged(family, *_relatives(people, tables))
 

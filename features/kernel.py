@@ -12,6 +12,7 @@ import numpy as np
 from numba import njit
 
 MIN_DAY, MAX_DAY = -(2**30), 2**30
+OLDEST = 150  # years; whoever is older was born on MIN_DAY, which is to say on no known day
 
 # What became of a row; a row is counted once, under the first stream that asks for it.
 USED, NO_PERSON, NO_DATE, NO_VALUE, UNIT, IMPLAUSIBLE, FLOOR, BEFORE_BIRTH, AFTER_DEATH, FUTURE, DUPLICATE, SAME_DAY = (
@@ -444,11 +445,11 @@ def formula(which, x, y, age_days, sex, limits):
     """One value of a formula, NaN where it does not apply.
 
     CKD-EPI 2009 without ethnicity (Levey 2009, Ann Intern Med 150:604) and 2021 (Inker 2021, NEJM 385:1737), adults of
-    known sex only; body mass index; systolic pressure of a pair; a pair at or above two limits.
+    known sex and birth only; body mass index; systolic pressure of a pair; a pair at or above two limits.
     """
     years = age_days / 365.25
     if which == CKD_EPI_2009 or which == CKD_EPI_2021:
-        if years < 18 or not (sex == 0 or sex == 1):
+        if years < 18 or years >= OLDEST or not (sex == 0 or sex == 1):
             return math.nan
         if which == CKD_EPI_2009:
             return _ckd_epi(x, years, sex, 141.0, 0.993, 1.018, -0.329, -0.411, -1.209)
@@ -968,8 +969,9 @@ def _fact(s, c, registers, person, index, known, birth, sex, ethnicity, offset, 
             i = _search(day, offset[p], offset[p + 1], at) - 1
             found = value[i] if i >= offset[p] else math.nan
         elif word == AGE:
-            months = completed_months(birth[p], at)
-            found = float(months if c[A] == 1 else months // 12)
+            if birth[p] > MIN_DAY:
+                months = completed_months(birth[p], at)
+                found = float(months if c[A] == 1 else months // 12)
         elif word == OBSERVED:
             found = float(at - known[r]) if known[r] > MIN_DAY else math.nan
         else:
@@ -1273,8 +1275,14 @@ def ages(birth, rows, out):
 
 @compiled
 def births(year, month, dom, out):
-    """Days of birth: mid-month if only the month is known, 1 July if only the year is (0 stands for unknown)."""
+    """Days of birth: mid-month if only the month is known, 1 July if only the year is (0 stands for unknown).
+
+    Without a year the birth is MIN_DAY: such people have no age, and none is guessed.
+    """
     for row in range(len(year)):
+        if year[row] <= 0:
+            out[row] = MIN_DAY
+            continue
         m = month[row] if month[row] > 0 else 7
         d = (dom[row] if dom[row] > 0 else 15) if month[row] > 0 else 1
         out[row] = from_civil(year[row], m, d)

@@ -22,9 +22,10 @@ NAME = "kidney_disease"
 
 @dataclass(frozen=True)
 class Run:
-    """What the command would find, and the feature tables behind it by set."""
+    """What the command would find, and the feature tables behind it by set; other predictions without a model."""
 
     sections: dict[str, Section] = field(repr=False)
+    others: tuple[Section, ...] = field(repr=False)
     tables: dict[str, FeatureTable] = field(repr=False)
     taught: Taught = field(repr=False)
     scorer: Scorer = field(repr=False)
@@ -32,10 +33,10 @@ class Run:
 
 
 @pytest.fixture(scope="session")
-def sets() -> dict[str, ExternalSet]:
+def sets(tmp_path_factory: pytest.TempPathFactory) -> dict[str, ExternalSet]:
     shared = Path(os.environ.get("RISK_SHARED", REPOSITORY.parent / "shared"))
     try:
-        return {one.name: one for one in find(shared)}
+        return {one.name: one for one in find(shared, tmp_path_factory.mktemp("adapted"))}
     except Absent as absent:
         pytest.skip(str(absent))
 
@@ -43,13 +44,13 @@ def sets() -> dict[str, ExternalSet]:
 @pytest.fixture(scope="session")
 def run(sets: dict[str, ExternalSet], tmp_path_factory: pytest.TempPathFactory) -> Run:
     pathway = pathways.load(NAME)
-    prediction = pathway.prediction("detection")
+    prediction, *rest = pathway.predictions
     sections, tables = {}, {}
     gb = sets[TEACHES]
     found, tables[gb.name] = examine(gb, pathway, prediction, None)
     register = tmp_path_factory.mktemp("register")
     taught = teach(NAME, pathway, prediction, tables[gb.name], gb.tables, date(2026, 11, 22), register)
-    found = replace(found, scoring=score(taught.model, tables[gb.name], gb.real))
+    found = replace(found, scoring=score(taught.model, prediction, tables[gb.name], gb.real))
     sections[gb.name] = Section(gb, found, taught)
     for one in sets.values():
         if one is not gb:
@@ -58,5 +59,6 @@ def run(sets: dict[str, ExternalSet], tmp_path_factory: pytest.TempPathFactory) 
             if rows is not None:
                 tables[one.name] = rows
     in_order = {name: sections[name] for name in sets}
+    others = tuple(Section(one, examine(one, pathway, other, None)[0]) for other in rest for one in sets.values())
     uri = f"sqlite:///{register}/mlflow.db"
-    return Run(in_order, tables, taught, Scorer(taught.model, "trained by the tests"), uri)
+    return Run(in_order, others, tables, taught, Scorer(taught.model, "trained by the tests"), uri)
