@@ -133,7 +133,7 @@ def test_without_a_word_on_dialysis_nobody_of_a_cohort_can_be_scored(
 
     found, _ = examine(one, pathway, pathway.predictions[0], None)
 
-    assert "not known: no record of dialysis or a kidney transplant" in found.lacks[-1]
+    assert "not known: not on kidney replacement therapy" in found.lacks[-1]
 
 
 def test_every_prediction_of_a_pathway_is_run_and_told(stranger: ExternalSet) -> None:

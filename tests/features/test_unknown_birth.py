@@ -44,7 +44,7 @@ def test_without_a_year_of_birth_it_is_not_known_whether_somebody_is_an_adult(
     with pytest.raises(NothingToPredict) as nobody:
         feature_table(pathway, detection, open_source(without_birth))
 
-    assert dict(nobody.value.attrition)["not known: age at least 18"] == 10
+    assert dict(nobody.value.attrition)["not known: age is at least 18"] == 10
 
 
 def test_without_a_year_of_birth_a_creatinine_makes_no_egfr(
