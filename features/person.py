@@ -5,7 +5,7 @@ The same programme, the same kernel and the same checks as for a feature table; 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -167,9 +167,9 @@ class PersonReader:
             unknown=Reason("cannot_tell_population", f"It is not known whether this holds: {describe(word)}.{needs}"),
         )
 
-    def _scored(self, one: Comparator) -> tuple[Comparator, tuple[str, ...], NDArray[np.int64]]:
+    def _scored(self, one: Comparator) -> tuple[Comparator, tuple[str, ...], list[int]]:
         inputs = one.words(self.prediction.predictors)
-        return one, tuple(name for name, _ in inputs), self.compiled.whole.columns(word for _, word in inputs)
+        return one, tuple(name for name, _ in inputs), [self.compiled.whole.register(word) for _, word in inputs]
 
     def _read(
         self,
@@ -193,7 +193,7 @@ class PersonReader:
             ),
             missing=self._missing(found),
             comparators=tuple(
-                (one, *score(one, names, found.registers[at].tolist())) for one, names, at in self._comparators
+                (one, *score(one, names, [registers[each] for each in at])) for one, names, at in self._comparators
             ),
             data_to=found.newest(),
             place=place,
@@ -205,7 +205,7 @@ class PersonReader:
         return tuple(
             ("rule_not_known", f"Not known, as its records were not sent, so check: {rule.action}")
             for rule, part in self._rules
-            if found.registers[part.register] != found.registers[part.register] and found.lacks(part.streams)
+            if found.by_register[part.register] != found.by_register[part.register] and found.lacks(part.streams)
         )
 
     def _eligibility(self, registers: list[float]) -> tuple[bool | None, tuple[Reason, ...]]:
@@ -260,8 +260,12 @@ class _Found:
             registers,
             which,
         )
-        self.values, self.registers, self.which = values[0], registers[0], which[:, 0].tolist()
-        self.by_register: list[float] = self.registers.tolist()
+        # From here on one number at a time is looked up, for which lists are several times faster than arrays.
+        self.values, self.which = values[0], which[:, 0].tolist()
+        self.by_register: list[float] = registers[0].tolist()
+        self.days, self.numbers, self.record_ids = (
+            column.tolist() for column in (histories.day, histories.value, histories.record)
+        )
         newest = np.empty(len(self.streams), dtype=np.int64)
         k.newest_days(index, histories.offset, histories.columns, newest)
         self.newest_days: list[int] = newest.tolist()
@@ -271,16 +275,15 @@ class _Found:
         return (self._record(at),) if at >= 0 else ()
 
     def _record(self, at: int) -> Record:
-        value = float(self.histories.value[at])
-        day = calendar_date(int(self.histories.day[at]))
-        return Record(self._id(int(self.histories.record[at])), day, None if value != value else value)
+        value = self.numbers[at]
+        return Record(self._id(self.record_ids[at]), calendar_date(self.days[at]), None if value != value else value)
 
     def _id(self, record: int) -> int | str:
         return self.ids[record >> 4] if self.ids is not None else f"{TABLES[record & 15]}/{record >> 4}"
 
-    def last_seen(self, streams: tuple[int, ...]) -> date | None:
+    def last_seen(self, streams: Iterable[int]) -> date | None:
         """The day of the newest record, before the index date, of some streams."""
-        newest = max([self.newest_days[stream] for stream in streams], default=k.MIN_DAY)
+        newest = max(map(self.newest_days.__getitem__, streams), default=k.MIN_DAY)
         return calendar_date(newest) if newest > k.MIN_DAY else None
 
     def lacks(self, streams: tuple[int, ...]) -> bool:
@@ -291,7 +294,7 @@ class _Found:
 
     def newest(self) -> date | None:
         """The day of the newest record that was used."""
-        return self.last_seen(tuple(range(len(BASE), self.streams.n_recorded)))
+        return self.last_seen(range(len(BASE), self.streams.n_recorded))
 
 
 def _reason(part: Word) -> Reason:
