@@ -10,8 +10,9 @@ from datetime import date
 from functools import cache
 from typing import Any, cast
 
+import msgspec
 from pydantic import TypeAdapter, ValidationError
-from pydantic_core import ErrorDetails, to_json
+from pydantic_core import ErrorDetails
 
 from serving import decoding
 from serving.checks import problems_with
@@ -78,7 +79,7 @@ def understood(raw: Any, today: date, catalogue: Catalogue) -> Asked:
     problems = problems_with(request, today, catalogue)
     if problems:
         raise Refused(problems)
-    return _asked(*decoding.typed(to_json(request)), today, catalogue)
+    return _asked(*decoding.typed(msgspec.json.encode(request)), today, catalogue)
 
 
 def batch_in(body: bytes) -> list[Any]:
