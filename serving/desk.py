@@ -12,7 +12,6 @@ from threading import BoundedSemaphore
 from typing import Any
 from zoneinfo import ZoneInfo
 
-
 import msgspec
 
 from features.person import Reading
