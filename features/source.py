@@ -260,7 +260,7 @@ _KINDS: dict[str, tuple[str, Any, float]] = {
 
 
 def _filled(table: Any, name: str | None, as_: str) -> Any:
-    """A column as numbers without nulls, so that it reaches the kernel as it leaves the engine; people: see `_fetch`."""
+    """A column as numbers without nulls, as it is to reach the kernel; of people, `_fetch` fills them in."""
     kind, _, missing = _KINDS[as_]
     found = column(table, name, kind)
     if as_ == "person_id":
