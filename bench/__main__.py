@@ -21,7 +21,8 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 import pathways
-from bench import answers, compare, explanations, model, person, population, tables
+from bench import answers, compare, explanations, model, person, population
+from bench import tables as feature_tables
 from bench.report import lines_of, page
 from features.cohort import feature_table
 from features.source import open_source
@@ -41,6 +42,7 @@ def main(
     people: Annotated[int, typer.Option(min=1000, help="People of the population; about 60 records each.")] = 1_000_000,
     repeats: Annotated[int, typer.Option(min=1, help="Alternating repeats of scan and table.")] = 5,
     compared: Annotated[int, typer.Option(min=1, help="People who are worked out again.")] = 1000,
+    tables: Annotated[bool, typer.Option(help="Also make feature tables of the population.")] = True,
     http: Annotated[bool, typer.Option(help="Also ask three servers over HTTP.")] = True,
     work: Annotated[Path, typer.Option(help="Where populations and models are kept.")] = Path("work/bench"),
     out: Annotated[Path | None, typer.Option(help="Also write the page, as docs/performance.md.")] = None,
@@ -48,38 +50,41 @@ def main(
 ) -> None:
     work.mkdir(parents=True, exist_ok=True)
     with _progress() as step:
-        figures = _measured(people, repeats, compared, http, work, step)
+        many = _many(people, repeats, compared, work, step) if tables else {"tables": None, "compared": None}
+        figures = many | _one_by_one(http, work, step) | _about()
     if out is not None:
         out.write_text(page(figures), encoding="utf-8")
     if as_json:
         typer.echo(json.dumps(figures, indent=1))
     else:
         _show(figures)
-    raise typer.Exit(1 if figures["compared"]["different"] else 0)
+    raise typer.Exit(1 if tables and figures["compared"]["different"] else 0)
 
 
-def _measured(people: int, repeats: int, compared: int, http: bool, work: Path, step: Step) -> dict[str, Any]:
-    pathway = pathways.load(PATHWAY)
-    prediction = pathway.predictions[0]
-    concepts = population.asked(pathway, prediction)
-    folder, small = (_population(work / f"{many}-people", many, concepts, step) for many in (people, WARM_UP))
-    step("Compiling the kernel")
-    tables.build(small, pathway, prediction)
-    built = tables.measure(folder, pathway, prediction, repeats, step)
-    step("Working people out again, one by one")
-    again = compare.compare(folder, pathway, prediction, built.table, compared)
+def _about() -> dict[str, Any]:
     return {
         "made_on": date.today().isoformat(),
         "command": "python -m bench " + " ".join(sys.argv[1:]),
         "machine": _machine(),
-        "tables": {"people": people} | built.figures,
-        "compared": again,
-        **_one_by_one(pathway, prediction, http, work, step),
     }
 
 
-def _one_by_one(pathway: Pathway, prediction: Prediction, http: bool, work: Path, step: Step) -> dict[str, Any]:
+def _many(people: int, repeats: int, compared: int, work: Path, step: Step) -> dict[str, Any]:
+    """What the feature table of a population takes."""
+    pathway, prediction = _measured()
+    concepts = population.asked(pathway, prediction)
+    folder, small = (_population(work / f"{many}-people", many, concepts, step) for many in (people, WARM_UP))
+    step("Compiling the kernel")
+    feature_tables.build(small, pathway, prediction)
+    built = feature_tables.measure(folder, pathway, prediction, repeats, step)
+    step("Working people out again, one by one")
+    again = compare.compare(folder, pathway, prediction, built.table, compared)
+    return {"tables": {"people": people} | built.figures, "compared": again}
+
+
+def _one_by_one(http: bool, work: Path, step: Step) -> dict[str, Any]:
     """What one person takes, in this process and over HTTP."""
+    pathway, prediction = _measured()
     clinic = _clinic(work, CLINIC if http else SMALL_CLINIC, step)
     step("One person")
     source = open_source(clinic)
@@ -96,6 +101,11 @@ def _one_by_one(pathway: Pathway, prediction: Prediction, http: bool, work: Path
     step("Asking three servers")
     asked = answers.measure(PATHWAY, prediction.name, registered, clinic, chosen, work)
     return {"person": alone, "explanations": explained, "answers": asked}
+
+
+def _measured() -> tuple[Pathway, Prediction]:
+    pathway = pathways.load(PATHWAY)
+    return pathway, pathway.predictions[0]
 
 
 def _population(folder: Path, people: int, concepts: dict[str, list[int]], step: Step) -> Path:

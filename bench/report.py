@@ -36,8 +36,9 @@ def page(figures: dict[str, Any]) -> str:
 
 def lines_of(figures: dict[str, Any]) -> Iterator[tuple[str, str, str, str]]:
     """What is measured, the measurement, the goal, and what it means."""
-    yield from _tables(figures["tables"])
-    yield from _compared(figures["compared"])
+    if figures["tables"] is not None:
+        yield from _tables(figures["tables"])
+        yield from _compared(figures["compared"])
     yield from _person(figures["person"])
     yield from explanations.lines_of(figures["explanations"])
     if figures["answers"] is not None:

@@ -5,7 +5,7 @@ The same programme, the same kernel and the same checks as for a feature table; 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
@@ -86,7 +86,7 @@ class _Formula:
 
     comparator: Comparator
     names: tuple[str, ...]
-    registers: NDArray[np.int64]
+    registers: tuple[int, ...]
     streams: tuple[int, ...]
 
 
@@ -186,7 +186,7 @@ class PersonReader:
     def _scored(self, one: Comparator) -> _Formula:
         names, inputs = zip(*one.words(self.prediction.predictors), strict=True)
         streams = dict.fromkeys(stream for word in inputs for stream in self._part(word).streams)
-        return _Formula(one, names, self.compiled.whole.columns(inputs), tuple(streams))
+        return _Formula(one, names, tuple(self.compiled.whole.register(word) for word in inputs), tuple(streams))
 
     def _read(
         self,
@@ -273,14 +273,18 @@ class _Found:
             registers,
             which,
         )
-        self.values, self.registers, self.which = values[0], registers[0], which[:, 0].tolist()
-        self.by_register: list[float] = self.registers.tolist()
+        # From here on one number at a time is looked up, for which lists are several times faster than arrays.
+        self.values, self.which = values[0], which[:, 0].tolist()
+        self.by_register: list[float] = registers[0].tolist()
+        self.days, self.numbers, self.record_ids = (
+            column.tolist() for column in (histories.day, histories.value, histories.record)
+        )
         newest = np.empty(len(self.streams), dtype=np.int64)
         k.newest_days(index, histories.offset, histories.columns, newest)
         self.newest_days: list[int] = newest.tolist()
 
     def score(self, one: _Formula) -> tuple[float | None, str | None]:
-        return score(one.comparator, one.names, self.registers[one.registers].tolist())
+        return score(one.comparator, one.names, [self.by_register[each] for each in one.registers])
 
     def holds(self, rule: Rule, part: _Part | _Formula) -> bool | None:
         """Whether a rule speaks; None if it cannot be told."""
@@ -294,7 +298,7 @@ class _Found:
 
     def behind(self, part: _Part | _Formula) -> tuple[Record, ...]:
         """The records that decided it, each once."""
-        registers = part.registers.tolist() if isinstance(part, _Formula) else self._deciding(part.word)
+        registers = part.registers if isinstance(part, _Formula) else self._deciding(part.word)
         return tuple(dict.fromkeys(record for register in registers for record in self.records(register)))
 
     def _deciding(self, word: Word) -> Iterator[int]:
@@ -319,16 +323,15 @@ class _Found:
         return (self._record(at),) if at >= 0 else ()
 
     def _record(self, at: int) -> Record:
-        value = float(self.histories.value[at])
-        day = calendar_date(int(self.histories.day[at]))
-        return Record(self._id(int(self.histories.record[at])), day, None if value != value else value)
+        value = self.numbers[at]
+        return Record(self._id(self.record_ids[at]), calendar_date(self.days[at]), None if value != value else value)
 
     def _id(self, record: int) -> int | str:
         return self.ids[record >> 4] if self.ids is not None else f"{TABLES[record & 15]}/{record >> 4}"
 
-    def last_seen(self, streams: tuple[int, ...]) -> date | None:
+    def last_seen(self, streams: Iterable[int]) -> date | None:
         """The day of the newest record, before the index date, of some streams."""
-        newest = max([self.newest_days[stream] for stream in streams], default=k.MIN_DAY)
+        newest = max(map(self.newest_days.__getitem__, streams), default=k.MIN_DAY)
         return calendar_date(newest) if newest > k.MIN_DAY else None
 
     def lacks(self, streams: tuple[int, ...]) -> bool:
@@ -339,7 +342,7 @@ class _Found:
 
     def newest(self) -> date | None:
         """The day of the newest record that was used."""
-        return self.last_seen(tuple(range(len(BASE), self.streams.n_recorded)))
+        return self.last_seen(range(len(BASE), self.streams.n_recorded))
 
 
 def _reason(part: Word) -> Reason:

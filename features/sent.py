@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features import kernel as k
-from features.days import EPOCH, number
+from features.days import number
 from features.histories import Facts, People, Rows, make_facts
 from features.people import birth_day, group_of
 from features.streams import Streams
@@ -77,7 +77,7 @@ class Reference:
 
 
 def read_history(history: Mapping[str, Any], reference: Reference, as_of: date) -> Sent:
-    """Rows, facts and coverage of a history that has been checked (`interface.md`, request).
+    """Rows, facts and coverage of a history that has been checked (`interface.md`, request); days as dates or text.
 
     A record whose code cannot be told might be anything of its kind, so that kind counts as not covered.
     """
@@ -85,9 +85,11 @@ def read_history(history: Mapping[str, Any], reference: Reference, as_of: date) 
     records: Sequence[Mapping[str, Any]] = history.get("records", ())
     rows: list[tuple[Any, ...]] = []
     later = not_mapped = 0
-    today, kinds, units = as_of.isoformat(), reference.kinds, reference.units
+    last, kinds, units = number(as_of), reference.kinds, reference.units
     for at, record in enumerate(records):
-        if record["date"] > today or record.get("entered", today) > today:
+        day = _day(record["date"])
+        entered = _day(record["entered"]) if "entered" in record else k.MIN_DAY
+        if day > last or entered > last:
             later += 1
         concept = record["concept_id"] if "concept_id" in record else reference.concept(record)
         if concept is None:
@@ -95,17 +97,15 @@ def read_history(history: Mapping[str, Any], reference: Reference, as_of: date) 
             covered.pop(record["kind"], None)
             continue
         table, concepts, answers = kinds[record["kind"]]
-        slot = concepts.get(concept)
-        answer = answers.get(record.get("value_concept_id", 0)) if answers else None
-        if slot is not None:
-            rows.append(_row(record, units, slot, at * 16 + table))
-        if answer is not None:
-            row = _row(record, units, answer, at * 16 + table)
-            rows.append(row if slot is None else (*row[:5], k.AGAIN, *row[6:]))
+        said = _said(record, units, day, entered, at * 16 + table)
+        if concept in concepts:
+            rows.append((concepts[concept], *said))
+        if answers and (answer := answers.get(record.get("value_concept_id", 0))) is not None:
+            rows.append((answer, *said) if concept not in concepts else (answer, *said[:4], k.AGAIN, *said[5:]))
     person = history["person"]
     return Sent(
         people=_person(person),
-        facts=_facts(person, covered, number(as_of)),
+        facts=_facts(person, covered, last),
         rows=_columns(rows),
         covered=covered,
         ids=tuple([record.get("id", at) for at, record in enumerate(records)]),
@@ -115,22 +115,24 @@ def read_history(history: Mapping[str, Any], reference: Reference, as_of: date) 
     )
 
 
-def _row(record: Mapping[str, Any], units: Mapping[str, int], slot: int, record_number: int) -> tuple[Any, ...]:
-    """Slot, day, until, value, unit, operator, entered, record."""
-    unit = record.get("unit_concept_id", 0)
-    if not unit and "unit" in record:
-        unit = units.get(_spelling(record["unit"]), UNKNOWN_UNIT) if record["unit"] else 0
-    value = record.get("value")
+def _said(
+    record: Mapping[str, Any], units: Mapping[str, int], day: int, entered: int, record_number: int
+) -> tuple[Any, ...]:
+    """Day, until, value, unit, operator, entered, record."""
+    if "unit_concept_id" in record or "unit" not in record:
+        unit = record.get("unit_concept_id", 0)
+    else:
+        unit = units.get(_spelling(record["unit"]), UNKNOWN_UNIT)
+    value = record.get("value", _NAN)
     if "days_supply" in record and record["kind"] in _SUPPLIED:
         value = record["days_supply"]
     return (
-        slot,
-        _day(record["date"]),
+        day,
         _day(record["end"]) if "end" in record else k.MIN_DAY,
-        _NAN if value is None else value,
+        value,
         unit,
-        OPERATORS.get(record["operator"], 0) if "operator" in record else 0,
-        _day(record["entered"]) if "entered" in record else k.MIN_DAY,
+        OPERATORS[record["operator"]] if "operator" in record else 0,
+        entered,
         record_number,
     )
 
@@ -140,8 +142,8 @@ _SUPPLIED = ("medication", "immunisation")
 
 
 @lru_cache(maxsize=2**16)
-def _day(text: str) -> int:
-    return date.fromisoformat(text).toordinal() - EPOCH
+def _day(day: date | str) -> int:
+    return number(day if isinstance(day, date) else date.fromisoformat(day))
 
 
 def _columns(rows: list[tuple[Any, ...]]) -> Rows:

@@ -148,10 +148,10 @@ class Source:
         key = (id(slots), table)
         if key not in self._sql:
             self._sql[key] = slots, self._compile(slots, table)  # kept, so that its id names no other slots later
-        where = _between(low, high)
-        found: dict[str, NDArray[Any]] = self.con.con.sql(
-            f"SELECT * FROM ({self._sql[key][1]}) AS asked{where}"
-        ).fetchnumpy()
+        # People are chosen before a missing one is filled in, so blocks of a file without them are passed over. Not by
+        # `sql()`, which plans every query twice.
+        query = f"SELECT * REPLACE (coalesce(person_id, -1) AS person_id) FROM ({self._sql[key][1]}) AS asked"
+        found: dict[str, NDArray[Any]] = self.con.con.execute(query + _between(low, high)).fetchnumpy()
         return found
 
     def _compile(self, slots: SlotMap, table: str) -> str:
@@ -260,9 +260,11 @@ _KINDS: dict[str, tuple[str, Any, float]] = {
 
 
 def _filled(table: Any, name: str | None, as_: str) -> Any:
-    """A column as numbers without nulls, so that it reaches the kernel as it leaves the engine."""
+    """A column as numbers without nulls, as it is to reach the kernel; of people, `_fetch` fills them in."""
     kind, _, missing = _KINDS[as_]
     found = column(table, name, kind)
+    if as_ == "person_id":
+        return found
     return found.epoch_days().coalesce(int(missing)).cast("int32") if kind == "date" else found.coalesce(missing)
 
 

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from pydantic_core import to_json
+import msgspec
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -119,12 +119,12 @@ async def risks(request: Request) -> Response:
     said = []
     for asked, entry in found:
         if isinstance(entry, Refused):
-            said.append(to_json(body_of(entry.problems)).decode())
+            said.append(msgspec.json.encode(body_of(entry.problems)).decode())
             continue
         try:
             said.append(said_before(next(waiting), asked))
         except Conflict:
-            said.append(to_json(body_of([_USED_ID])).decode())
+            said.append(msgspec.json.encode(body_of([_USED_ID])).decode())
     return reply(f'{{"answers":[{",".join(said)}]}}')
 
 

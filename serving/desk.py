@@ -12,7 +12,7 @@ from threading import BoundedSemaphore
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from pydantic_core import to_json
+import msgspec
 
 from features.person import Reading
 from pathways.definition import Pathway, Prediction
@@ -100,7 +100,7 @@ class Desk:
             model_digest=said["model"]["digest"] if said["model"] else "",
             made_at=now.astimezone(UTC).isoformat(timespec="milliseconds"),
             request=asked.text,
-            answer=to_json(said).decode(),
+            answer=msgspec.json.encode(said).decode(),
         )
 
     def in_background(self, work: Callable[[], Any]) -> Future[Any]:
@@ -116,8 +116,8 @@ class Desk:
         for name, pathway in self.loaded.pathways.items():
             history = _nobody(pathway)
             for prediction in pathway.predictions:
-                body = to_json({"pathway": name, "prediction": prediction.name, "history": history})
-                to_json(self._answer(asked_in(body, self.today(), self.catalogue), "", self.today()))
+                body = msgspec.json.encode({"pathway": name, "prediction": prediction.name, "history": history})
+                msgspec.json.encode(self._answer(asked_in(body, self.today(), self.catalogue), "", self.today()))
 
     def again(self, entry: Entry) -> dict[str, Any]:
         """The answer to a stored request, computed anew with the model that is loaded now."""
@@ -125,7 +125,7 @@ class Desk:
         asked = asked_again(entry.request, date.fromisoformat(stored["as_of"]))
         made = datetime.fromisoformat(entry.made_at).astimezone(LONDON).date()
         said = self._answer(asked, entry.answer_id, made)
-        anew: dict[str, Any] = json.loads(to_json(said))
+        anew: dict[str, Any] = json.loads(msgspec.json.encode(said))
         return anew
 
     def close(self) -> None:

@@ -10,12 +10,14 @@ from datetime import date
 from functools import cache
 from typing import Any, cast
 
+import msgspec
 from pydantic import TypeAdapter, ValidationError
-from pydantic_core import ErrorDetails, to_json
+from pydantic_core import ErrorDetails
 
+from serving import decoding
 from serving.checks import problems_with
 from serving.problems import Problem, Refused, found_by, kind_of, path_of
-from serving.shapes import History, RiskRequest
+from serving.shapes import RiskRequest
 
 REQUESTS_AT_MOST = 500
 _NOT_JSON = Problem("", "text that is not JSON", "a JSON object")
@@ -27,13 +29,14 @@ Catalogue = Mapping[str, tuple[str, ...]]
 
 @dataclass(frozen=True)
 class Asked:
-    """A request that can be answered. `text` is it as understood: what is stored, and what "the same body" means."""
+    """A request that can be answered, its days as dates. `text` is it as understood: what is stored, and what "the same
+    body" means."""
 
     pathway: str
     prediction: str | None
     as_of: date
     person_id: int | str | None
-    history: History | None
+    history: Mapping[str, Any] | None
     request_id: str | None
     text: str
 
@@ -58,14 +61,10 @@ def asked_in(body: bytes, today: date, catalogue: Catalogue) -> Asked:
         With every problem of the request.
     """
     try:
-        request = _adapter().validate_json(body)
-    except ValidationError:
+        request, text = decoding.read(body)
+    except decoding.Unread:
         return understood(_plain(body), today, catalogue)
-    text = to_json(request)
-    if body.count(b'"') != text.count(b'"'):
-        # A field that stands twice loses its first value, and with it quotation marks: parse again to name it.
-        _plain(body)
-    return _asked(request, text.decode(), today, catalogue)
+    return _asked(request, text, today, catalogue)
 
 
 def understood(raw: Any, today: date, catalogue: Catalogue) -> Asked:
@@ -77,7 +76,10 @@ def understood(raw: Any, today: date, catalogue: Catalogue) -> Asked:
         # A field that may be one of two things has a fault for each of them: the first says enough.
         once = {(problem.field, problem.allowed): problem for problem in reversed(found)}
         raise Refused([*reversed(once.values()), *problems_with(raw, today, catalogue)]) from None
-    return _asked(request, to_json(request).decode(), today, catalogue)
+    problems = problems_with(request, today, catalogue)
+    if problems:
+        raise Refused(problems)
+    return _asked(*decoding.typed(msgspec.json.encode(request)), today, catalogue)
 
 
 def batch_in(body: bytes) -> list[Any]:
@@ -98,18 +100,18 @@ def batch_in(body: bytes) -> list[Any]:
 
 def asked_again(text: str, as_of: date) -> Asked:
     """What a stored request asked, on the day that it was answered for."""
-    request = _adapter().validate_json(text)
+    request, _ = decoding.typed(text.encode())
     return _of(request, text, as_of)
 
 
-def _asked(request: RiskRequest, text: str, today: date, catalogue: Catalogue) -> Asked:
+def _asked(request: dict[str, Any], text: bytes, today: date, catalogue: Catalogue) -> Asked:
     problems = problems_with(request, today, catalogue)
     if problems:
         raise Refused(problems)
-    return _of(request, text, date.fromisoformat(request["as_of"]) if "as_of" in request else today)
+    return _of(request, text.decode(), request.get("as_of", today))
 
 
-def _of(request: RiskRequest, text: str, as_of: date) -> Asked:
+def _of(request: dict[str, Any], text: str, as_of: date) -> Asked:
     return Asked(
         pathway=request["pathway"],
         prediction=request.get("prediction"),

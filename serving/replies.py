@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pydantic_core import to_json
+import msgspec
 from starlette.responses import Response
 
 from serving.problems import Problem, body_of
@@ -15,7 +15,7 @@ _HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 
 def reply(body: bytes | str | Mapping[str, Any], status: int = 200, **headers: str) -> Response:
     """A JSON reply."""
-    content = to_json(body) if isinstance(body, Mapping) else body
+    content = msgspec.json.encode(body) if isinstance(body, Mapping) else body
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return Response(content, status, _HEADERS | named, media_type="application/json")
 

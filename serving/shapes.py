@@ -13,9 +13,12 @@ RECORDS_AT_MOST = 20_000
 RELATIVES_AT_MOST = 50
 CLOSED = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, hide_input_in_errors=True)
 
-_DAY = StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
-# No control characters, so that nothing can break a line of a log or a page.
-_LINE = StringConstraints(pattern=r"^[^\x00-\x1f\x7f]+$", max_length=100)
+DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+LINE = r"^[^\x00-\x1f\x7f]+$"
+"""No control characters, so that nothing can break a line of a log or a page."""
+
+_DAY = StringConstraints(pattern=DAY)
+_LINE = StringConstraints(pattern=LINE, max_length=100)
 _CODE = StringConstraints(pattern=r"^[A-Za-z0-9_.:/ -]+$", max_length=60)
 _NAME = StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=100)
 

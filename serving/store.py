@@ -10,7 +10,8 @@ import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import closing, contextmanager
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from pathlib import Path
 
 _SCHEMA = """
@@ -23,7 +24,6 @@ create trigger if not exists answers_stay before update on answers
 create trigger if not exists answers_remain before delete on answers
   begin select raise(abort, 'answers are append-only'); end;
 """
-_FIELDS = "answer_id, key, request_digest, pathway, prediction, model_digest, made_at, request, answer"
 _INSERT = f"insert into answers values (?, {', '.join('?' * 9)}, ?, ?)"
 FIRST = "0" * 64
 GROUP_AT_MOST = 256
@@ -47,6 +47,12 @@ class Entry:
     made_at: str
     request: str
     answer: str
+
+
+_NAMES = tuple(each.name for each in fields(Entry))
+_FIELDS = ", ".join(_NAMES)
+# Not `dataclasses.astuple`, which copies every text.
+_values = attrgetter(*_NAMES)
 
 
 @dataclass(frozen=True)
@@ -151,7 +157,7 @@ def _append(connection: sqlite3.Connection, entries: Sequence[Entry]) -> list[Ke
         earlier = _entry(connection, "key", entry.key) if entry.key is not None else None
         if earlier is None:
             number, previous = _head(connection)
-            values = astuple(entry)
+            values = _values(entry)
             connection.execute(_INSERT, (number + 1, *values, previous, _seal(number + 1, previous, values)))
         kept.append(Kept(earlier or entry, repeated=earlier is not None))
     return kept

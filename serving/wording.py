@@ -78,6 +78,8 @@ class Worded:
         if self.levels:
             # A number that is no level is no known category.
             return self.levels[int(value)] if 0 <= value < len(self.levels) else None
+        if value.is_integer() and -1e7 < value < 1e7:
+            return value
         # Seven figures are what a float32 holds: 58.3, not 58.29999923706055.
         return float(f"{value:.7g}")
 

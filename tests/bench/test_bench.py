@@ -63,6 +63,13 @@ def test_the_page_says_what_was_measured(figures):
     assert "| people worked out again | 0 of 20 differ" in text
 
 
+def test_the_page_of_a_run_without_tables_says_what_one_person_takes(figures):
+    text = page(figures | {"tables": None, "compared": None})
+
+    assert "feature table" not in text
+    assert "| history to reading |" in text
+
+
 def test_the_comparison_notices_one_wrong_predictor(folder, table):
     values = table.values.copy()
     values[:, 0] += 1
