@@ -274,6 +274,24 @@ def locate(ids, wanted, found):
 
 
 @compiled
+def deal(person, chunk, order, bounds):
+    """Rows by chunks of people, in whatever order they come: chunk c has `order[bounds[c]]` to `order[bounds[c + 1]]`.
+
+    Rows of nobody (-1) go to the first chunk.
+    """
+    free = np.zeros(len(bounds), np.int64)
+    for row in range(len(person)):
+        free[max(0, person[row]) // chunk + 1] += 1
+    for c in range(1, len(bounds)):
+        free[c] += free[c - 1]
+    bounds[:] = free
+    for row in range(len(person)):
+        c = max(0, person[row]) // chunk
+        order[free[c]] = row
+        free[c] += 1
+
+
+@compiled
 def count_base(stream, person, counts):
     for row in range(len(stream)):
         counts[person[row], stream[row]] += 1

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -140,9 +141,16 @@ class Source:
 
         `ids` are the people that `Rows.person` counts; others get -1.
         """
+        for chunks in self.chunks(slots, low, high, ids, max(1, len(ids))):
+            yield next(chunks)
+
+    def chunks(
+        self, slots: SlotMap, low: int | None, high: int | None, ids: NDArray[np.int64], chunk: int
+    ) -> Iterator[Iterator[Rows]]:
+        """The same for each table in chunks of people: each counts its own, rows of others come with the first."""
         for table in _COLUMNS:
             if table in self.tables and table in slots.by_table:
-                yield _rows(self._fetch(slots, table, low, high), table, ids)
+                yield _chunks(self._fetch(slots, table, low, high), table, ids, chunk)
 
     def _fetch(self, slots: SlotMap, table: str, low: int | None, high: int | None) -> dict[str, NDArray[Any]]:
         key = (id(slots), table)
@@ -275,11 +283,29 @@ def _between(low: int | None, high: int | None) -> str:
     return f" WHERE person_id >= {low}" + (f" AND person_id < {high}" if high is not None else "")
 
 
-def _rows(found: Mapping[str, NDArray[Any]], table: str, ids: NDArray[np.int64]) -> Rows:
-    n = len(found["slot"])
+def _chunks(
+    found: Mapping[str, NDArray[Any]], table: str, ids: NDArray[np.int64], chunk: int
+) -> Iterator[Rows]:
+    """Rows in whatever order the engine delivers them, dealt to chunks of people."""
+    person = np.empty(len(found["slot"]), dtype=np.int32)
+    k.locate(ids, found["person_id"], person)
+    order, bounds = np.empty(len(person), dtype=np.int64), np.empty(max(1, -(-len(ids) // chunk)) + 1, dtype=np.int64)
+    k.deal(person, chunk, order, bounds)
+    for at, (first, last) in enumerate(pairwise(bounds.tolist())):
+        mine = _together(order[first:last])
+        yield _rows({name: column[mine] for name, column in found.items()}, table, person[mine], at * chunk)
+
+
+def _together(rows: NDArray[np.int64]) -> NDArray[np.int64] | slice:
+    """Rows that lie side by side, as they mostly do, need no copy."""
+    side_by_side = len(rows) > 0 and rows[-1] - rows[0] == len(rows) - 1
+    return slice(int(rows[0]), int(rows[-1]) + 1) if side_by_side else rows
+
+
+def _rows(found: Mapping[str, NDArray[Any]], table: str, person: NDArray[np.int32], first: int) -> Rows:
+    n = len(person)
     absent = {name: np.full(n, missing, kind) for name, (_, kind, missing) in _KINDS.items() if name not in found}
     columns = absent | dict(found)
-    person = np.empty(n, dtype=np.int32)
-    k.locate(ids, columns.pop("person_id"), person)
+    del columns["person_id"]
     columns["record"] = columns["record"] * 16 + TABLE_CODES[table]
-    return Rows(person=person, **columns)
+    return Rows(person=np.where(person < 0, person, person - np.int32(first)), **columns)
