@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
+from numpy.typing import NDArray
 
 from bench.clock import alternating, medians, peak_memory
 from bench.population import DAYS, FIRST
@@ -75,9 +77,14 @@ def _number(column: str) -> str:
     return f"{column} - DATE '1970-01-01'" if column.endswith("_date") else column
 
 
-def build(folder: Path, pathway: Pathway, prediction: Prediction) -> FeatureTable:
-    """The feature table of everybody on one index date."""
-    return feature_table(pathway, prediction, open_source(folder), on=ON)
+def build(folder: Path, pathway: Pathway, prediction: Prediction, dates: int = 1) -> FeatureTable:
+    """The feature table of everybody on one index date, or on several, a month before one another."""
+    return feature_table(pathway, prediction, open_source(folder), on=[ON - 30 * before for before in range(dates)])
+
+
+def refresh(folder: Path, pathway: Pathway, prediction: Prediction, people: NDArray[np.int64]) -> FeatureTable:
+    """The feature table of some people, as when their records have changed."""
+    return feature_table(pathway, prediction, open_source(folder).only(people), on=[ON])
 
 
 def measure(folder: Path, pathway: Pathway, prediction: Prediction, repeats: int, step: Callable[[str], None]) -> Built:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -60,14 +60,15 @@ def feature_table(
     prediction: Prediction,
     source: Source,
     *,
-    on: int | None = None,
+    on: Sequence[int] | None = None,
     chunk: int = CHUNK,
     fetch: int = FETCH,
     progress: Progress | None = None,
 ) -> FeatureTable:
     """Everybody of a source who may be scored, with predictors, outcomes and the axes of evaluation.
 
-    The index dates are those of the prediction, or for everybody the one day `on`, as for a list of today.
+    The index dates are those of the prediction, or for everybody the days `on`: one for a list of today, several for
+    how people stood month by month. `source.only(people)` is the source of some people.
 
     Raises
     ------
@@ -123,7 +124,7 @@ def read(
                 build(
                     compiled.streams,
                     slots.slots,
-                    people.part(start, stop),
+                    people.part(slice(start, stop)),
                     source.places.of(start, stop),
                     tuple(next(rows) for rows in tables),
                     extract_day=source.extract_day,
@@ -196,14 +197,14 @@ def execute(
 _NO_COLUMNS = np.empty(0, dtype=np.int64)
 
 
-def observed_on(histories: Histories, day: int) -> Rows:
-    """Everybody who is observed on one day, with that day."""
-    person = np.arange(len(histories.people), dtype=np.int64)
-    rows = person, np.full(len(person), day, dtype=np.int64)
+def observed_on(histories: Histories, days: Sequence[int]) -> Rows:
+    """Everybody with each of some days on which they are observed, person by person."""
+    many, each = len(histories.people), np.unique(np.array(days, dtype=np.int64))
+    person, day = np.repeat(np.arange(many, dtype=np.int64), len(each)), np.tile(each, many)
     watched = np.empty(len(person), dtype=np.int64)
-    k.watched_until(rows, histories.offset, histories.columns, watched)
-    kept = person[(watched >= day) & (histories.people.death >= day)]
-    return kept, np.full(len(kept), day, dtype=np.int64)
+    k.watched_until((person, day), histories.offset, histories.columns, watched)
+    kept = (watched >= day) & (histories.people.death[person] >= day)
+    return person[kept], day[kept]
 
 
 def _part(

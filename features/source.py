@@ -102,6 +102,19 @@ class Source:
         """Who must stay on one side of a split."""
         return families(self.people, self.tables)
 
+    def only(self, people: NDArray[np.int64]) -> Source:
+        """This source, of which only some people are read, by id; ids of nobody are passed over.
+
+        What is known of the whole stays: the day of the extract, the kinds of record that there are, the rows of each
+        table (those of other people are not asked for) and who is of one family.
+        """
+        at = np.flatnonzero(np.isin(self.people.ids, people))
+        chosen = self._table_of({"chosen_id": (pa.int64(), self.people.ids[at])})
+        one = Source(self.path, self.con, {name: _theirs(table, chosen) for name, table in self.tables.items()})
+        one.people, one.families = self.people.part(at), self.families[at]
+        one.extract_day, one.rows_in = self.extract_day, self.rows_in
+        return one
+
     def vocabulary(self, sets: tuple[ConceptSet, ...]) -> Vocabulary:
         """Concept sets expanded through CONCEPT_ANCESTOR, and the codes of CONCEPT, if the source has them."""
         found = expand(sets, self._descendants({c for one in sets for c, _ in one.include + one.exclude}))
@@ -174,9 +187,11 @@ class Source:
         return str(ibis.to_sql(query, dialect="duckdb"))
 
     def _slot_table(self, slots: dict[int, int]) -> Any:
-        columns = {"asked_concept": list(slots), "slot": list(slots.values())}
-        schema = pa.schema([("asked_concept", pa.int64()), ("slot", pa.int32())])
-        return self.con.create_table(ibis.util.gen_name("slots"), pa.table(columns, schema=schema), temp=True)
+        return self._table_of({"asked_concept": (pa.int64(), list(slots)), "slot": (pa.int32(), list(slots.values()))})
+
+    def _table_of(self, columns: Mapping[str, tuple[pa.DataType, Any]]) -> Any:
+        table = pa.table({name: pa.array(values, kind) for name, (kind, values) in columns.items()})
+        return self.con.create_table(ibis.util.gen_name("asked"), table, temp=True)
 
     @cached_property
     def _stays(self) -> Any:
@@ -230,6 +245,13 @@ def _folder_tables(con: Any, path: Path) -> dict[str, Any]:
 
 def _lower(table: Any) -> Any:
     return table.rename(str.lower) if any(column != column.lower() for column in table.columns) else table
+
+
+def _theirs(table: Any, chosen: Any) -> Any:
+    """The rows of some people; all rows of a table that is not about people."""
+    if "person_id" not in table.columns:
+        return table
+    return table.semi_join(chosen, table.person_id.cast("int64") == chosen.chosen_id)
 
 
 def _asked(source: Any, table: str, slots: Any, concept: str, stays: Any, again: Sequence[int] = ()) -> Any:
