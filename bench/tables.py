@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,12 @@ from features.cohort import feature_table
 from features.source import open_source
 from features.table import FeatureTable
 from pathways.definition import Pathway, Prediction
+
+DATES = (4, 12)
+"""Index dates of each person, beside one."""
+
+SHARE = 100
+"""One person in so many is refreshed."""
 
 ON = FIRST + DAYS - 650
 """The index date of everybody: late enough for a look-back, early enough for a time at risk."""
@@ -115,4 +122,21 @@ def measure(folder: Path, pathway: Pathway, prediction: Prediction, repeats: int
         "records": sum(fates["rows in"] for fates in table.accounts.values()),
         "records_asked_for": sum(fates["rows in"] - fates["not asked for"] for fates in table.accounts.values()),
     }
-    return Built(figures, table)
+    return Built(figures | _other_tables(folder, pathway, prediction, repeats, step), table)
+
+
+def _other_tables(
+    folder: Path, pathway: Pathway, prediction: Prediction, repeats: int, step: Callable[[str], None]
+) -> dict[str, Any]:
+    """Several index dates for each person over one, and some people over the bare scan of everybody."""
+    step("Several index dates, and a refresh")
+    people = open_source(folder).people.ids
+    some = np.sort(np.random.default_rng(1).choice(people, len(people) // SHARE, replace=False))
+    sides: dict[str, Callable[[], object]] = {
+        "scan": lambda: bare_scan(folder),
+        "refresh": lambda: refresh(folder, pathway, prediction, some),
+        **{str(dates): partial(build, folder, pathway, prediction, dates) for dates in (1, *DATES)},
+    }
+    taken = medians(alternating(sides, min(repeats, 3)))
+    further = {str(dates): (taken[str(dates)] - taken["1"]) / (dates - 1) / taken["1"] for dates in DATES}
+    return {"refresh_ratio": taken["refresh"] / taken["scan"], "refreshed": len(some), "further_date": further}

@@ -305,9 +305,7 @@ def _between(low: int | None, high: int | None) -> str:
     return f" WHERE person_id >= {low}" + (f" AND person_id < {high}" if high is not None else "")
 
 
-def _chunks(
-    found: Mapping[str, NDArray[Any]], table: str, ids: NDArray[np.int64], chunk: int
-) -> Iterator[Rows]:
+def _chunks(found: Mapping[str, NDArray[Any]], table: str, ids: NDArray[np.int64], chunk: int) -> Iterator[Rows]:
     """Rows in whatever order the engine delivers them, dealt to chunks of people."""
     person = np.empty(len(found["slot"]), dtype=np.int32)
     k.locate(ids, found["person_id"], person)
