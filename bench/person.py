@@ -74,7 +74,7 @@ def _programme(reader: PersonReader, chosen: Chosen) -> Callable[[], object]:
     source, streams, whole = reader.source, reader.compiled.streams, reader.compiled.whole
     assert source is not None
     at = int(np.searchsorted(source.people.ids, chosen.person_id))
-    people = source.people.part(at, at + 1)
+    people = source.people.part(slice(at, at + 1))
     histories = build(
         streams,
         reader.slots.slots,

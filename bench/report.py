@@ -62,6 +62,21 @@ def _tables(found: dict[str, Any]) -> Iterator[tuple[str, str, str, str]]:
         "below 2 GB",
         "the most that the process held at once, scan included; people are read in chunks.",
     )
+    further = found["further_date"]
+    yield (
+        "each further index date over the first",
+        ", ".join(f"{share:.2f} (of {dates})" for dates, share in further.items()),
+        "at most 0.3",
+        "the same table with several index dates for each person, a month before one another: what each date beyond "
+        "the first adds, over the table of one date, reading included.",
+    )
+    yield (
+        "refresh of 1% over the bare scan",
+        f"{found['refresh_ratio']:.2f} ({found['refreshed']:,} people)",
+        "at most 1.1",
+        "the table of some people drawn at random, over the bare scan of everybody; who is of one family is found "
+        "among everybody.",
+    )
 
 
 def _compared(found: dict[str, Any]) -> Iterator[tuple[str, str, str, str]]:

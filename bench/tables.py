@@ -5,10 +5,13 @@ from __future__ import annotations
 import statistics
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
+from numpy.typing import NDArray
 
 from bench.clock import alternating, medians, peak_memory
 from bench.population import DAYS, FIRST
@@ -16,6 +19,12 @@ from features.cohort import feature_table
 from features.source import open_source
 from features.table import FeatureTable
 from pathways.definition import Pathway, Prediction
+
+DATES = (4, 12)
+"""Index dates of each person, beside one."""
+
+SHARE = 100
+"""One person in so many is refreshed."""
 
 ON = FIRST + DAYS - 650
 """The index date of everybody: late enough for a look-back, early enough for a time at risk."""
@@ -75,9 +84,14 @@ def _number(column: str) -> str:
     return f"{column} - DATE '1970-01-01'" if column.endswith("_date") else column
 
 
-def build(folder: Path, pathway: Pathway, prediction: Prediction) -> FeatureTable:
-    """The feature table of everybody on one index date."""
-    return feature_table(pathway, prediction, open_source(folder), on=ON)
+def build(folder: Path, pathway: Pathway, prediction: Prediction, dates: int = 1) -> FeatureTable:
+    """The feature table of everybody on one index date, or on several, a month before one another."""
+    return feature_table(pathway, prediction, open_source(folder), on=[ON - 30 * before for before in range(dates)])
+
+
+def refresh(folder: Path, pathway: Pathway, prediction: Prediction, people: NDArray[np.int64]) -> FeatureTable:
+    """The feature table of some people, as when their records have changed."""
+    return feature_table(pathway, prediction, open_source(folder).only(people), on=[ON])
 
 
 def measure(folder: Path, pathway: Pathway, prediction: Prediction, repeats: int, step: Callable[[str], None]) -> Built:
@@ -108,4 +122,21 @@ def measure(folder: Path, pathway: Pathway, prediction: Prediction, repeats: int
         "records": sum(fates["rows in"] for fates in table.accounts.values()),
         "records_asked_for": sum(fates["rows in"] - fates["not asked for"] for fates in table.accounts.values()),
     }
-    return Built(figures, table)
+    return Built(figures | _other_tables(folder, pathway, prediction, repeats, step), table)
+
+
+def _other_tables(
+    folder: Path, pathway: Pathway, prediction: Prediction, repeats: int, step: Callable[[str], None]
+) -> dict[str, Any]:
+    """Several index dates for each person over one, and some people over the bare scan of everybody."""
+    step("Several index dates, and a refresh")
+    people = open_source(folder).people.ids
+    some = np.sort(np.random.default_rng(1).choice(people, len(people) // SHARE, replace=False))
+    sides: dict[str, Callable[[], object]] = {
+        "scan": lambda: bare_scan(folder),
+        "refresh": lambda: refresh(folder, pathway, prediction, some),
+        **{str(dates): partial(build, folder, pathway, prediction, dates) for dates in (1, *DATES)},
+    }
+    taken = medians(alternating(sides, min(repeats, 3)))
+    further = {str(dates): (taken[str(dates)] - taken["1"]) / (dates - 1) / taken["1"] for dates in DATES}
+    return {"refresh_ratio": taken["refresh"] / taken["scan"], "refreshed": len(some), "further_date": further}

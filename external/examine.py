@@ -77,7 +77,7 @@ def examine(
 ) -> tuple[Examined, FeatureTable | None]:
     """Read a set, find who may be scored, score them, and say what there is to say; the table is for training on."""
     try:
-        table = feature_table(pathway, prediction, open_source(one.tables), on=one.index_day)
+        table = feature_table(pathway, prediction, open_source(one.tables), on=one.days)
     except SourceError as unreadable:
         return _nothing(one, prediction, (), {}, unreadable.problems), None
     except NothingToPredict as nothing:

@@ -155,7 +155,7 @@ def _joined(parts: list[Seen]) -> Seen:
 def _days(histories: Histories, seen_on: date | None) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Everybody with the day after they were seen: look-back ends the day before the index date."""
     if seen_on is not None:
-        person, day = observed_on(histories, number(seen_on))
+        person, day = observed_on(histories, [number(seen_on)])
         return person, day + 1
     start, stop = histories.offset[0, :-1], histories.offset[0, 1:]
     person = np.flatnonzero(stop > start)

@@ -256,7 +256,7 @@ def _inputs(one: ExternalSet, prediction: Prediction, asked: tuple[Comparator, .
             Predictor(f"{name}_of_{at}", word) for at, score in enumerate(asked) for name, word in score.inputs
         ),
     )
-    return feature_table(Pathway(title="QKidney", predictions=(same,)), same, open_source(one.tables), on=one.index_day)
+    return feature_table(Pathway(title="QKidney", predictions=(same,)), same, open_source(one.tables), on=one.days)
 
 
 def _beside(

@@ -119,10 +119,10 @@ class ExternalSet:
         return NOTES.get(self.name, "")
 
     @property
-    def index_day(self) -> int | None:
+    def days(self) -> tuple[int, ...] | None:
         """The index date of everybody of a set without dates of its own: the day after they were seen."""
         seen_on = None if self.adapter is None else self.adapter.seen_on
-        return None if seen_on is None else number(seen_on) + 1
+        return None if seen_on is None else (number(seen_on) + 1,)
 
     @property
     def shows(self) -> tuple[str, str] | None:

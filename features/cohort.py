@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -23,8 +23,11 @@ from pathways import words
 from pathways.definition import Pathway, Prediction
 from pathways.describe import describe
 
-CHUNK = 100_000
-"""People read at once; nothing but memory depends on it."""
+FETCH = 200_000
+"""People whose rows the engine delivers at once; nothing but time and memory depends on it."""
+
+CHUNK = 8_000
+"""People whose histories stand side by side: few enough for them to stay in the processor's cache."""
 
 AGE_BANDS = ((18, "under 18"), (35, "18-34"), (50, "35-49"), (65, "50-64"), (75, "65-74"), (999, "75+"))
 
@@ -57,13 +60,15 @@ def feature_table(
     prediction: Prediction,
     source: Source,
     *,
-    on: int | None = None,
+    on: Sequence[int] | None = None,
     chunk: int = CHUNK,
+    fetch: int = FETCH,
     progress: Progress | None = None,
 ) -> FeatureTable:
     """Everybody of a source who may be scored, with predictors, outcomes and the axes of evaluation.
 
-    The index dates are those of the prediction, or for everybody the one day `on`, as for a list of today.
+    The index dates are those of the prediction, or for everybody the days `on`: one for a list of today, several for
+    how people stood month by month. `source.only(people)` is the source of some people.
 
     Raises
     ------
@@ -76,7 +81,7 @@ def feature_table(
     tally = np.zeros((16, len(REASONS)), dtype=np.int64)
     counts: Counter[str] = Counter()
     parts = []
-    for histories, low in read(source, compiled, slots, tally, chunk=chunk, progress=progress):
+    for histories, low in read(source, compiled, slots, tally, chunk=chunk, fetch=fetch, progress=progress):
         rows = index_dates(compiled, histories, source.extract_day) if on is None else observed_on(histories, on)
         part = _part(compiled, source, histories, low, rows, counts)
         if len(part):
@@ -103,32 +108,33 @@ def read(
     tally: NDArray[np.int64],
     *,
     chunk: int = CHUNK,
+    fetch: int = FETCH,
     progress: Progress | None = None,
 ) -> Iterator[tuple[Histories, int]]:
     """Histories of everybody in chunks of people, each with the position of its first person."""
     people, covered = source.people, compiled.streams.covered(source.complete)
-    for low in range(0, max(1, len(people)), chunk):
-        high = min(low + chunk, len(people))
-        part = people.part(low, high)
+    for low in range(0, max(1, len(people)), fetch):
+        high = min(low + fetch, len(people))
         first = None if low == 0 else int(people.ids[low])
         last = None if high >= len(people) else int(people.ids[high])
-        tables = tuple(source.rows(slots, first, last, part.ids))
-        facts = source.places.of(low, high)
-        yield (
-            build(
-                compiled.streams,
-                slots.slots,
-                part,
-                facts,
-                tables,
-                extract_day=source.extract_day,
-                covered=covered,
-                tally=tally,
-            ),
-            low,
-        )
-        if progress is not None:
-            progress("people read", high, len(people))
+        tables = tuple(source.chunks(slots, first, last, people.ids[low:high], chunk))
+        for start in range(low, max(high, 1), chunk):
+            stop = min(start + chunk, high)
+            yield (
+                build(
+                    compiled.streams,
+                    slots.slots,
+                    people.part(slice(start, stop)),
+                    source.places.of(start, stop),
+                    tuple(next(rows) for rows in tables),
+                    extract_day=source.extract_day,
+                    covered=covered,
+                    tally=tally,
+                ),
+                start,
+            )
+            if progress is not None:
+                progress("people read", stop, len(people))
 
 
 def index_dates(compiled: Compiled, histories: Histories, last_day: int) -> Rows:
@@ -191,14 +197,14 @@ def execute(
 _NO_COLUMNS = np.empty(0, dtype=np.int64)
 
 
-def observed_on(histories: Histories, day: int) -> Rows:
-    """Everybody who is observed on one day, with that day."""
-    person = np.arange(len(histories.people), dtype=np.int64)
-    rows = person, np.full(len(person), day, dtype=np.int64)
+def observed_on(histories: Histories, days: Sequence[int]) -> Rows:
+    """Everybody with each of some days on which they are observed, person by person."""
+    many, each = len(histories.people), np.unique(np.array(days, dtype=np.int64))
+    person, day = np.repeat(np.arange(many, dtype=np.int64), len(each)), np.tile(each, many)
     watched = np.empty(len(person), dtype=np.int64)
-    k.watched_until(rows, histories.offset, histories.columns, watched)
-    kept = person[(watched >= day) & (histories.people.death >= day)]
-    return kept, np.full(len(kept), day, dtype=np.int64)
+    k.watched_until((person, day), histories.offset, histories.columns, watched)
+    kept = (watched >= day) & (histories.people.death[person] >= day)
+    return person[kept], day[kept]
 
 
 def _part(

@@ -24,10 +24,10 @@ def families(people: People, tables: Mapping[str, Any]) -> NDArray[np.int64]:
     """
     sex = np.nan_to_num(people.sex, nan=3.0).astype(np.int64)
     marks = (people.home * 2**18 + people.birth + 2**17) * 4 + sex  # births within 358 years of 1970
-    _, family = np.unique(marks, return_inverse=True)
     alone = (people.home < 0) | (people.birth == k.MIN_DAY)
-    family = np.where(alone, len(people) + np.arange(len(people)), family)
-    return _merged(family, *_relatives(people, tables))
+    marks = np.where(alone, marks.max(initial=0) + 1 + np.arange(len(people)), marks)
+    _, family = np.unique(marks, return_inverse=True)
+    return _merged(family.astype(np.int64), *_relatives(people, tables))
 
 
 def _relatives(people: People, tables: Mapping[str, Any]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
@@ -51,7 +51,6 @@ def _positions(people: People, column: pa.ChunkedArray) -> NDArray[np.int32]:
 
 def _merged(family: NDArray[np.int64], a: NDArray[np.int32], b: NDArray[np.int32]) -> NDArray[np.int64]:
     """Families joined along pairs of relatives, until nothing changes."""
-    family = np.unique(family, return_inverse=True)[1].astype(np.int64)
     both = (a >= 0) & (b >= 0)
     a, b = a[both], b[both]
     while len(a):

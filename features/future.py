@@ -106,7 +106,7 @@ def _block(
     counts: Counter[str],
     moved: Counter[str],
 ) -> None:
-    people = source.people.part(*place)
+    people = source.people.part(slice(*place))
     facts = source.places.of(*place)
     tables = list(source.rows(slots, int(people.ids[0]), int(people.ids[-1]) + 1, people.ids))
     build_ = _Builder(compiled, source, slots)

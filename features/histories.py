@@ -46,9 +46,9 @@ class People:
     group: NDArray[np.str_]
     home: NDArray[np.int64]
 
-    def part(self, low: int, high: int) -> People:
-        """People at positions `low` to `high`."""
-        return People(*(np.ascontiguousarray(getattr(self, name)[low:high]) for name in _FIELDS))
+    def part(self, keep: slice | NDArray[np.int64]) -> People:
+        """The people at some positions."""
+        return People(*(np.ascontiguousarray(getattr(self, name)[keep]) for name in _FIELDS))
 
     def __len__(self) -> int:
         return len(self.ids)

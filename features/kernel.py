@@ -275,6 +275,24 @@ def locate(ids, wanted, found):
 
 
 @compiled
+def deal(person, chunk, order, bounds):
+    """Rows by chunks of people, in whatever order they come: chunk c has `order[bounds[c]]` to `order[bounds[c + 1]]`.
+
+    Rows of nobody (-1) go to the first chunk.
+    """
+    free = np.zeros(len(bounds), np.int64)
+    for row in range(len(person)):
+        free[max(0, person[row]) // chunk + 1] += 1
+    for c in range(1, len(bounds)):
+        free[c] += free[c - 1]
+    bounds[:] = free
+    for row in range(len(person)):
+        c = max(0, person[row]) // chunk
+        order[free[c]] = row
+        free[c] += 1
+
+
+@compiled
 def count_base(stream, person, counts):
     for row in range(len(stream)):
         counts[person[row], stream[row]] += 1
@@ -1074,6 +1092,14 @@ def _known_since(p, index, offset, day, until):
 
 
 @compiled
+def _step(code, limits, s):
+    """A step's columns and limits as plain numbers: read from arrays, they would be read again for each row."""
+    c, limit = code[s], limits[s]
+    columns = (c[0], c[1], c[2], c[3], c[4], c[5], c[6], c[7], c[8], c[9], c[10], c[11], c[12], c[13], c[14], c[15])
+    return columns, (limit[0], limit[1], limit[2], limit[3])
+
+
+@compiled
 def run(code, limits, args, columns, kept, rows, people, offset, history, covered, values, registers_out, which_out):
     """Run a programme over rows (person, index date).
 
@@ -1093,12 +1119,13 @@ def run(code, limits, args, columns, kept, rows, people, offset, history, covere
         for r in range(n):
             known[r] = _known_since(person[r], index[r], offset, day, until)
         for s in range(n_steps):
-            c, stream = code[s], max(0, code[s, STREAM])
+            c, limit = _step(code, limits, s)
+            stream = max(0, c[STREAM])
             if c[WORD] <= DOSE:
                 _look(
                     s,
                     c,
-                    limits[s],
+                    limit,
                     args,
                     registers,
                     which,
@@ -1120,7 +1147,7 @@ def run(code, limits, args, columns, kept, rows, people, offset, history, covere
             elif c[WORD] == MISSING:
                 _missing(s, c, registers, which, person, index, known, birth, covered)
             else:
-                _combine(s, c, limits[s], args, registers, which, n)
+                _combine(s, c, limit, args, registers, which, n)
         for r in range(n):
             for k in range(len(columns)):
                 values[begin + r, k] = registers[columns[k], r]

@@ -76,6 +76,8 @@ _SEXES = {8532: 0.0, 8507: 1.0, 8521: 2.0}
 
 def _mapped(column: pa.ChunkedArray, levels: Mapping[Any, float], otherwise: float) -> NDArray[np.float64]:
     """A number for each value of a column; the few different values are looked up once."""
+    if column.null_count == len(column):
+        return np.full(len(column), otherwise)
     encoded = column.combine_chunks().dictionary_encode()
     clean = [value.strip() if isinstance(value, str) else value for value in encoded.dictionary.to_pylist()]
     table: NDArray[np.float64] = np.array([*(levels.get(value, otherwise) for value in clean), otherwise])

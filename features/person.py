@@ -159,7 +159,7 @@ class PersonReader:
         histories = build(
             self.compiled.streams,
             self.slots.slots,
-            source.people.part(at, at + 1),
+            source.people.part(slice(at, at + 1)),
             source.places.of(at, at + 1),
             tuple(source.rows(self.slots, person_id, person_id + 1, ids[at : at + 1])),
             extract_day=source.extract_day,

@@ -46,12 +46,10 @@ def read_places(con: Any, tables: dict[str, Any], ids: NDArray[np.int64]) -> Pla
         parts.append(part)
     parts.append(_deprivation(tables, ids))
     columns = [np.concatenate([part[at] for part in parts]) for at in range(5)]
-    unknown = int((columns[1] < 0).sum())
-    order = np.argsort(columns[1], kind="stable")[unknown:]
-    return Places(
-        Facts(*(column[order] for column in columns)),
-        levels,
-    )
+    order = np.empty(len(columns[1]), dtype=np.int64)
+    k.deal(columns[1], 1, order, np.empty(max(1, len(ids)) + 1, dtype=np.int64))
+    known = order[columns[1][order] >= 0]
+    return Places(Facts(*(column[known] for column in columns)), levels)
 
 
 def _columns(stream: str, person: Any, first: Any, last: Any, level: Any) -> tuple[NDArray[Any], ...]:
@@ -67,9 +65,9 @@ def _find(ids: NDArray[np.int64], column: pa.ChunkedArray) -> NDArray[np.int32]:
     return person
 
 
-def _days(column: pa.ChunkedArray, missing: int) -> NDArray[np.int64]:
+def _days(column: pa.ChunkedArray, missing: int) -> NDArray[np.int32]:
     days = column.combine_chunks().cast(pa.date32()).cast(pa.int32()).fill_null(missing)
-    return np.asarray(days.to_numpy(zero_copy_only=False), dtype=np.int64)
+    return np.asarray(days.to_numpy(zero_copy_only=False), dtype=np.int32)
 
 
 def _periods(tables: dict[str, Any], ids: NDArray[np.int64]) -> tuple[NDArray[Any], ...]:
@@ -135,7 +133,8 @@ def _levels(stream: str, query: Any, ids: NDArray[np.int64]) -> tuple[tuple[NDAr
     level = numbers[encoded.indices.to_numpy(zero_copy_only=False)] if names else np.zeros(0)
     n = len(level)
     person = _find(ids, found["person_id"])
-    return _columns(stream, person, np.full(n, k.MIN_DAY), np.full(n, k.MAX_DAY), level), names
+    first, last = (np.full(n, day, dtype=np.int32) for day in (k.MIN_DAY, k.MAX_DAY))
+    return _columns(stream, person, first, last, level), names
 
 
 def _deprivation(tables: dict[str, Any], ids: NDArray[np.int64]) -> tuple[NDArray[Any], ...]:
@@ -153,4 +152,4 @@ def _deprivation(tables: dict[str, Any], ids: NDArray[np.int64]) -> tuple[NDArra
     ).to_pyarrow()
     first = _days(found["first"], k.MAX_DAY)
     level = found["level"].combine_chunks().to_numpy(zero_copy_only=False)
-    return _columns("deprivation", _find(ids, found["person_id"]), first, np.full(len(first), k.MAX_DAY), level)
+    return _columns("deprivation", _find(ids, found["person_id"]), first, np.full_like(first, k.MAX_DAY), level)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +102,19 @@ class Source:
         """Who must stay on one side of a split."""
         return families(self.people, self.tables)
 
+    def only(self, people: NDArray[np.int64]) -> Source:
+        """This source, of which only some people are read, by id; ids of nobody are passed over.
+
+        What is known of the whole stays: the day of the extract, the kinds of record that there are, the rows of each
+        table (those of other people are not asked for) and who is of one family.
+        """
+        at = np.flatnonzero(np.isin(self.people.ids, people))
+        chosen = self._table_of({"chosen_id": (pa.int64(), self.people.ids[at])})
+        one = Source(self.path, self.con, {name: _theirs(table, chosen) for name, table in self.tables.items()})
+        one.people, one.families = self.people.part(at), self.families[at]
+        one.extract_day, one.rows_in = self.extract_day, self.rows_in
+        return one
+
     def vocabulary(self, sets: tuple[ConceptSet, ...]) -> Vocabulary:
         """Concept sets expanded through CONCEPT_ANCESTOR, and the codes of CONCEPT, if the source has them."""
         found = expand(sets, self._descendants({c for one in sets for c, _ in one.include + one.exclude}))
@@ -140,9 +154,16 @@ class Source:
 
         `ids` are the people that `Rows.person` counts; others get -1.
         """
+        for chunks in self.chunks(slots, low, high, ids, max(1, len(ids))):
+            yield next(chunks)
+
+    def chunks(
+        self, slots: SlotMap, low: int | None, high: int | None, ids: NDArray[np.int64], chunk: int
+    ) -> Iterator[Iterator[Rows]]:
+        """The same for each table in chunks of people: each counts its own, rows of others come with the first."""
         for table in _COLUMNS:
             if table in self.tables and table in slots.by_table:
-                yield _rows(self._fetch(slots, table, low, high), table, ids)
+                yield _chunks(self._fetch(slots, table, low, high), table, ids, chunk)
 
     def _fetch(self, slots: SlotMap, table: str, low: int | None, high: int | None) -> dict[str, NDArray[Any]]:
         key = (id(slots), table)
@@ -166,9 +187,11 @@ class Source:
         return str(ibis.to_sql(query, dialect="duckdb"))
 
     def _slot_table(self, slots: dict[int, int]) -> Any:
-        columns = {"asked_concept": list(slots), "slot": list(slots.values())}
-        schema = pa.schema([("asked_concept", pa.int64()), ("slot", pa.int32())])
-        return self.con.create_table(ibis.util.gen_name("slots"), pa.table(columns, schema=schema), temp=True)
+        return self._table_of({"asked_concept": (pa.int64(), list(slots)), "slot": (pa.int32(), list(slots.values()))})
+
+    def _table_of(self, columns: Mapping[str, tuple[pa.DataType, Any]]) -> Any:
+        table = pa.table({name: pa.array(values, kind) for name, (kind, values) in columns.items()})
+        return self.con.create_table(ibis.util.gen_name("asked"), table, temp=True)
 
     @cached_property
     def _stays(self) -> Any:
@@ -224,6 +247,13 @@ def _lower(table: Any) -> Any:
     return table.rename(str.lower) if any(column != column.lower() for column in table.columns) else table
 
 
+def _theirs(table: Any, chosen: Any) -> Any:
+    """The rows of some people; all rows of a table that is not about people."""
+    if "person_id" not in table.columns:
+        return table
+    return table.semi_join(chosen, table.person_id.cast("int64") == chosen.chosen_id)
+
+
 def _asked(source: Any, table: str, slots: Any, concept: str, stays: Any, again: Sequence[int] = ()) -> Any:
     """Rows whose concept (or answer) has a slot; those whose concept is one of `again` are read for the second time."""
     joined = source.join(slots, source[concept].cast("int64") == slots.asked_concept)
@@ -277,11 +307,27 @@ def _between(low: int | None, high: int | None) -> str:
     return f" WHERE person_id >= {low}" + (f" AND person_id < {high}" if high is not None else "")
 
 
-def _rows(found: Mapping[str, NDArray[Any]], table: str, ids: NDArray[np.int64]) -> Rows:
-    n = len(found["slot"])
+def _chunks(found: Mapping[str, NDArray[Any]], table: str, ids: NDArray[np.int64], chunk: int) -> Iterator[Rows]:
+    """Rows in whatever order the engine delivers them, dealt to chunks of people."""
+    person = np.empty(len(found["slot"]), dtype=np.int32)
+    k.locate(ids, found["person_id"], person)
+    order, bounds = np.empty(len(person), dtype=np.int64), np.empty(max(1, -(-len(ids) // chunk)) + 1, dtype=np.int64)
+    k.deal(person, chunk, order, bounds)
+    for at, (first, last) in enumerate(pairwise(bounds.tolist())):
+        mine = _together(order[first:last])
+        yield _rows({name: column[mine] for name, column in found.items()}, table, person[mine], at * chunk)
+
+
+def _together(rows: NDArray[np.int64]) -> NDArray[np.int64] | slice:
+    """Rows that lie side by side, as they mostly do, need no copy."""
+    side_by_side = len(rows) > 0 and rows[-1] - rows[0] == len(rows) - 1
+    return slice(int(rows[0]), int(rows[-1]) + 1) if side_by_side else rows
+
+
+def _rows(found: Mapping[str, NDArray[Any]], table: str, person: NDArray[np.int32], first: int) -> Rows:
+    n = len(person)
     absent = {name: np.full(n, missing, kind) for name, (_, kind, missing) in _KINDS.items() if name not in found}
     columns = absent | dict(found)
-    person = np.empty(n, dtype=np.int32)
-    k.locate(ids, columns.pop("person_id"), person)
+    del columns["person_id"]
     columns["record"] = columns["record"] * 16 + TABLE_CODES[table]
-    return Rows(person=person, **columns)
+    return Rows(person=np.where(person < 0, person, person - np.int32(first)), **columns)

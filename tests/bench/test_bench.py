@@ -70,6 +70,35 @@ def test_the_page_of_a_run_without_tables_says_what_one_person_takes(figures):
     assert "| history to reading |" in text
 
 
+def test_further_index_dates_and_a_refresh_are_measured(figures):
+    found = figures["tables"]
+
+    assert set(found["further_date"]) == {"4", "12"}
+    assert found["refreshed"] == 20  # 1% of 2,000
+    assert found["refresh_ratio"] > 0
+    text = page(figures)
+    assert f"| each further index date over the first | {found['further_date']['4']:.2f} (of 4)" in text
+    assert f"| refresh of 1% over the bare scan | {found['refresh_ratio']:.2f} (20 people)" in text
+
+
+def test_several_index_dates_are_those_of_one_after_the_other(folder, table):
+    several = tables.build(folder, PATHWAY, PREDICTION, 4)
+
+    last = several.rows(several.index_day == tables.ON)
+    assert set(several.index_day.tolist()) == {tables.ON - 30 * before for before in range(4)}
+    assert last.person_id.tolist() == table.person_id.tolist()
+    assert last.values.tobytes() == table.values.tobytes()
+
+
+def test_a_refresh_gives_some_people_what_the_table_of_everybody_gives_them(folder, table):
+    asked = table.person_id[::3]
+
+    some = tables.refresh(folder, PATHWAY, PREDICTION, asked)
+
+    assert some.person_id.tolist() == asked.tolist()
+    assert some.values.tobytes() == table.values[::3].tobytes()
+
+
 def test_the_comparison_notices_one_wrong_predictor(folder, table):
     values = table.values.copy()
     values[:, 0] += 1

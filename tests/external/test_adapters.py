@@ -231,4 +231,4 @@ def test_the_dead_of_the_emirates_die_when_the_table_says(sets: Any) -> None:
 def _table(one: ExternalSet) -> Any:
     pathway = pathways.load("kidney_disease")
     source = open_source(one.tables)
-    return feature_table(pathway, pathway.predictions[0], source, on=number(SEEN) + 1)
+    return feature_table(pathway, pathway.predictions[0], source, on=[number(SEEN) + 1])

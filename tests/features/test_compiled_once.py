@@ -16,7 +16,19 @@ from features.programme import compile_prediction
 from features.source import open_source
 from features.vocabulary import slot_map
 
-FROM_PYTHON = ("locate", "judge", "place", "room", "finish", "derive", "run", "every", "watched_until", "place_at")
+FROM_PYTHON = (
+    "locate",
+    "deal",
+    "judge",
+    "place",
+    "room",
+    "finish",
+    "derive",
+    "run",
+    "every",
+    "watched_until",
+    "place_at",
+)
 
 
 def compiled() -> dict[str, Dispatcher]:

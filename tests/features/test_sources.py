@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import duckdb
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
-from features.cohort import feature_table
+from features.__main__ import app
+from features.cohort import NothingToPredict, feature_table
+from features.days import calendar_date
 from features.source import open_source
 from features.table import read, write
 
@@ -88,6 +92,55 @@ def test_the_order_of_the_rows_changes_nothing(built, expected, population, tmp_
 def test_the_size_of_a_chunk_changes_nothing(built, expected, population):
     same(built(population, chunk=97), expected)
     same(built(population, chunk=1_999), expected)
+
+
+def test_how_many_people_are_fetched_at_once_changes_nothing(built, expected, population):
+    same(built(population, chunk=97, fetch=500), expected)
+    same(built(population, chunk=10_000, fetch=1_999), expected)
+
+
+@pytest.mark.parametrize("kind", ["parquet", "csv"])
+def test_the_table_of_some_people_is_their_part_of_the_table_of_everybody(
+    expected, population, tmp_path, pathway, detection, kind
+):
+    asked = np.array([*expected.person_id[::7], 2**62])  # the last is nobody
+    everybody = open_source(rewritten(population, tmp_path / kind, "SELECT * FROM {table}", kind))
+
+    some = feature_table(pathway, detection, everybody.only(asked), chunk=50)
+
+    part = expected.rows(np.isin(expected.person_id, asked))
+    assert len(some) == len(part) > 100
+    for name in ("person_id", "index_day", "time", "event", "family", "values"):
+        assert getattr(some, name).tobytes() == getattr(part, name).tobytes(), name
+    assert {name: axis.tolist() for name, axis in some.axes.items()} == {
+        name: axis.tolist() for name, axis in part.axes.items()
+    }
+    assert dict(some.attrition)["people in the source"] == len(set(asked.tolist())) - 1
+    for name, found in some.accounts.items():
+        assert found["rows in"] == expected.accounts[name]["rows in"]
+        assert found["rows in"] == sum(count for reason, count in found.items() if reason != "rows in"), name
+
+
+def test_nobody_asked_for_is_nobody_to_predict_for(population, pathway, detection):
+    with pytest.raises(NothingToPredict):
+        feature_table(pathway, detection, open_source(population).only(np.array([2**62])))
+
+
+def test_the_command_reads_some_people_on_some_days_and_says_who_is_not_there(population, tmp_path):
+    day = calendar_date(open_source(population).extract_day - 400)
+    listed = tmp_path / "people.txt"
+    listed.write_text("\n".join(str(one) for one in [*open_source(population).people.ids[:200], 2**62]))
+    asked = ["--people", str(listed), "--on", f"{day}", "--on", f"{day - timedelta(days=30)}"]
+
+    said = CliRunner().invoke(
+        app,
+        ["kidney_disease", "--source", str(population), "--out", str(tmp_path), "--prediction", "detection", *asked],
+    )
+
+    assert said.exit_code == 0, said.output
+    assert "1 of the 201 people asked for are not in the source" in said.output
+    found = read(tmp_path / "kidney_disease.detection.parquet")
+    assert {calendar_date(one) for one in found.index_day.tolist()} == {day, day - timedelta(days=30)}
 
 
 def test_people_who_were_not_read_change_nothing_for_those_who_were(built, expected, population, tmp_path):
