@@ -5,6 +5,7 @@ The same programme, the same kernel and the same checks as for a feature table; 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -18,6 +19,7 @@ from features.comparators import score
 from features.days import calendar_date, number
 from features.histories import REASONS, Histories, build
 from features.programme import Compiled, compile_prediction, criteria, is_flag
+from features.reasons import Reason, left_out, not_known
 from features.sent import Reference, Sent, read_history, unit_names
 from features.source import Source
 from features.streams import BASE
@@ -26,7 +28,7 @@ from pathways import words
 from pathways.definition import Comparator, Exceeds, Pathway, Prediction, Rule
 from pathways.describe import describe
 from pathways.parts import walk
-from pathways.words import Criterion, Look, Word
+from pathways.words import Look, Word
 
 
 class UnknownPerson(Exception):
@@ -34,20 +36,13 @@ class UnknownPerson(Exception):
 
 
 @dataclass(frozen=True)
-class Reason:
-    """Why there is no risk for this person."""
-
-    code: str
-    text: str
-
-
-@dataclass(frozen=True)
 class Record:
-    """A record behind a value: the sender's id, its day and its value in the stream's unit."""
+    """A record behind a value: the sender's id, its day, its value in the stream's unit, and what it is a record of."""
 
     id: int | str
     day: date
     value: float | None
+    of: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,6 +53,7 @@ class Missing:
     required: bool
     last_seen: date | None
     supply: str = ""
+    plain: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,20 +82,19 @@ class _Formula:
 
     comparator: Comparator
     names: tuple[str, ...]
+    labels: tuple[str, ...]
     registers: NDArray[np.int64]
     streams: tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class _Part:
-    """A word that was looked up once: its register, the streams that it looks at, and what to say if it fails."""
+    """A word that was looked up once: its register, and the streams that it looks at."""
 
     word: Word
     register: int
     streams: tuple[int, ...]
     flag: bool
-    fails: Reason
-    unknown: Reason
 
 
 class PersonReader:
@@ -172,21 +167,14 @@ class PersonReader:
     def _part(self, word: Word) -> _Part:
         streams = self.compiled.streams
         looks = tuple(dict.fromkeys(streams.number(one.of) for one in walk(word) if isinstance(one, Look)))
-        kinds = sorted({kind for stream in looks for kind in streams.kinds_of(stream)})
-        needs = f" Send all records of kind {', '.join(kinds)}, and say so in covers." if kinds else ""
-        return _Part(
-            word=word,
-            register=self.compiled.whole.register(word),
-            streams=looks,
-            flag=is_flag(word),
-            fails=_reason(word),
-            unknown=Reason("cannot_tell_population", f"It is not known whether this holds: {describe(word)}.{needs}"),
-        )
+        return _Part(word=word, register=self.compiled.whole.register(word), streams=looks, flag=is_flag(word))
 
     def _scored(self, one: Comparator) -> _Formula:
         names, inputs = zip(*one.words(self.prediction.predictors), strict=True)
         streams = dict.fromkeys(stream for word in inputs for stream in self._part(word).streams)
-        return _Formula(one, names, self.compiled.whole.columns(inputs), tuple(streams))
+        hidden = {each.of for each in self.prediction.predictors if each.restricted}
+        labels = tuple("an input that is not shown" if word in hidden else describe(word) for word in inputs)
+        return _Formula(one, names, labels, self.compiled.whole.columns(inputs), tuple(streams))
 
     def _read(
         self,
@@ -204,7 +192,7 @@ class PersonReader:
             eligible=eligible,
             reasons=reasons,
             predictors=found.values,
-            records=tuple(found.records(part.register) for _, part in self._predictors),
+            records=tuple(found.behind(part) for _, part in self._predictors),
             rules=tuple((rule, found.behind(part)) for rule, part in self._rules if found.holds(rule, part) is True),
             missing=self._missing(found),
             comparators=tuple((one.comparator, *found.score(one)) for one in self._comparators),
@@ -222,24 +210,30 @@ class PersonReader:
         )
 
     def _eligibility(self, registers: list[float]) -> tuple[bool | None, tuple[Reason, ...]]:
-        fails = tuple(part.fails for part in self._criteria if registers[part.register] == 0.0)
+        fails = tuple(left_out(part.word) for part in self._criteria if registers[part.register] == 0.0)
         if fails:
             return False, fails
-        unknown = tuple(part.unknown for part in self._criteria if registers[part.register] != registers[part.register])
-        return (None, unknown) if unknown else (True, ())
+        unknown = [part for part in self._criteria if registers[part.register] != registers[part.register]]
+        if not unknown:
+            return True, ()
+        kinds = {kind for part in unknown for stream in part.streams for kind in self.compiled.streams.kinds_of(stream)}
+        return None, (not_known([part.word for part in unknown], tuple(kinds)),)
 
     def _missing(self, found: _Found) -> tuple[Missing, ...]:
+        """What has no value, once for each thing that could be recorded: its age goes without saying."""
         registers = found.by_register
-        missing = []
+        missing, told = [], set[tuple[int, ...]]()
         for one, part in self._requires:
             value = registers[part.register]
             if not (value > 0.0 if part.flag else value == value):
-                missing.append(Missing(one.input, True, found.last_seen(part.streams), one.supply))
+                missing.append(Missing(one.input, True, found.last_seen(part.streams), one.supply, one.plain))
+                told.add(part.streams)
         for predictor, part in self._predictors:
             value = registers[part.register]
-            if value != value and not predictor.restricted:
+            if value != value and not predictor.restricted and not (part.streams and part.streams in told):
                 name = predictor.wording or predictor.name
-                missing.append(Missing(name, False, found.last_seen(part.streams)))
+                missing.append(Missing(name, False, found.last_seen(part.streams), plain=predictor.plain))
+                told.add(part.streams)
         return tuple(missing)
 
 
@@ -278,9 +272,10 @@ class _Found:
         newest = np.empty(len(self.streams), dtype=np.int64)
         k.newest_days(index, histories.offset, histories.columns, newest)
         self.newest_days: list[int] = newest.tolist()
+        self.starts: list[int] = histories.offset[:, 0].tolist()
 
     def score(self, one: _Formula) -> tuple[float | None, str | None]:
-        return score(one.comparator, one.names, self.registers[one.registers].tolist())
+        return score(one.comparator, one.names, self.registers[one.registers].tolist(), one.labels)
 
     def holds(self, rule: Rule, part: _Part | _Formula) -> bool | None:
         """Whether a rule speaks; None if it cannot be told."""
@@ -315,13 +310,30 @@ class _Found:
             yield from self._deciding(part)
 
     def records(self, register: int) -> tuple[Record, ...]:
+        """The record that decided it; all of them, oldest first, if it was made of several, as a mean is."""
         at = self.which[register]
-        return (self._record(at),) if at >= 0 else ()
+        if at < 0:
+            return ()
+        if self.programme.code[register, k.WORD] not in k.OF_SEVERAL:
+            return (self._record(at),)
+        return tuple(self._record(each) for each in self._seen(register))
+
+    def _seen(self, register: int) -> list[int]:
+        programme, histories = self.programme, self.histories
+        row = programme.code[register]
+        anchor = self.by_register[row[k.ANCHOR_AT]] if row[k.ANCHOR] == k.AT_REGISTER else 0.0
+        start, stop = histories.offset[row[k.STREAM], :2].tolist()
+        birth = int(histories.people.birth[0])
+        found: list[int] = k.seen(
+            row, programme.limits[register], self.registers, self.index, birth, anchor, start, stop, histories.columns
+        ).tolist()
+        return found
 
     def _record(self, at: int) -> Record:
         value = float(self.histories.value[at])
         day = calendar_date(int(self.histories.day[at]))
-        return Record(self._id(int(self.histories.record[at])), day, None if value != value else value)
+        of, measured = self.streams.titles[bisect_right(self.starts, at) - 1]
+        return Record(self._id(int(self.histories.record[at])), day, value if measured and value == value else None, of)
 
     def _id(self, record: int) -> int | str:
         return self.ids[record >> 4] if self.ids is not None else f"{TABLES[record & 15]}/{record >> 4}"
@@ -340,12 +352,6 @@ class _Found:
     def newest(self) -> date | None:
         """The day of the newest record that was used."""
         return self.last_seen(tuple(range(len(BASE), self.streams.n_recorded)))
-
-
-def _reason(part: Word) -> Reason:
-    if isinstance(part, Criterion):
-        return Reason(part.code or "not_in_population", part.otherwise)
-    return Reason("not_in_population", f"Does not meet: {describe(part)}.")
 
 
 def _region(source: Source, histories: Histories, index: int) -> str | None:
