@@ -26,7 +26,7 @@ from features.streams import BASE
 from features.vocabulary import TABLES, Vocabulary, slot_map
 from pathways import words
 from pathways.definition import Comparator, Exceeds, Pathway, Prediction, Rule
-from pathways.describe import describe
+from pathways.describe import brief
 from pathways.parts import walk
 from pathways.words import Look, Word
 
@@ -173,7 +173,7 @@ class PersonReader:
         names, inputs = zip(*one.words(self.prediction.predictors), strict=True)
         streams = dict.fromkeys(stream for word in inputs for stream in self._part(word).streams)
         hidden = {each.of for each in self.prediction.predictors if each.restricted}
-        labels = tuple("an input that is not shown" if word in hidden else describe(word) for word in inputs)
+        labels = tuple("an input that is not shown" if word in hidden else brief(word) for word in inputs)
         return _Formula(one, names, labels, self.compiled.whole.columns(inputs), tuple(streams))
 
     def _read(
@@ -204,7 +204,7 @@ class PersonReader:
     def _rules_not_known(self, found: _Found) -> tuple[tuple[str, str], ...]:
         """A red flag that cannot be told because its kind of record was not sent is said, not passed over."""
         return tuple(
-            ("rule_not_known", f"Not known, as its records were not sent, so check: {rule.action}")
+            ("rule_not_known", f"Not checked, as the records that would tell were not sent: {rule.action}")
             for rule, part in self._rules
             if found.holds(rule, part) is None and found.lacks(part.streams)
         )
@@ -299,6 +299,8 @@ class _Found:
                 parts = word.words
             case words.Any() | words.Number():
                 parts = tuple(part for part in word.words if self.by_register[self.programme.register(part)] == 1.0)
+            case words.Not(word=words.Missing(word=there)):
+                parts = (there,)
             case words.Compare() | words.Term():
                 parts = (word.word,)
             case words.Difference() | words.Ratio():
@@ -314,9 +316,13 @@ class _Found:
         at = self.which[register]
         if at < 0:
             return ()
-        if self.programme.code[register, k.WORD] not in k.OF_SEVERAL:
+        if not self._of_several(register):
             return (self._record(at),)
         return tuple(self._record(each) for each in self._seen(register))
+
+    def _of_several(self, register: int) -> bool:
+        word = self.programme.code[register, k.WORD]
+        return word in k.OF_SEVERAL or (word == k.CONFIRMED and self.programme.limits[register, 3] == 1.0)
 
     def _seen(self, register: int) -> list[int]:
         programme, histories = self.programme, self.histories
@@ -324,10 +330,11 @@ class _Found:
         anchor = self.by_register[row[k.ANCHOR_AT]] if row[k.ANCHOR] == k.AT_REGISTER else 0.0
         start, stop = histories.offset[row[k.STREAM], :2].tolist()
         birth = int(histories.people.birth[0])
+        limit = programme.limits[register]
         found: list[int] = k.seen(
-            row, programme.limits[register], self.registers, self.index, birth, anchor, start, stop, histories.columns
+            row, limit, self.registers, self.index, birth, anchor, start, stop, histories.columns
         ).tolist()
-        return found
+        return found if row[k.WORD] != k.CONFIRMED else _run(found, self.which[register])
 
     def _record(self, at: int) -> Record:
         value = float(self.histories.value[at])
@@ -354,6 +361,14 @@ class _Found:
         return self.last_seen(tuple(range(len(BASE), self.streams.n_recorded)))
 
 
+def _run(qualifying: list[int], last: int) -> list[int]:
+    """The positions of the unbroken run that ends at `last`."""
+    at = first = bisect_right(qualifying, last) - 1
+    while first and qualifying[first - 1] == qualifying[first] - 1:
+        first -= 1
+    return qualifying[first : at + 1]
+
+
 def _region(source: Source, histories: Histories, index: int) -> str | None:
     level = np.empty(1, dtype=np.float64)
     rows = (np.zeros(1, dtype=np.int64), np.full(1, index, dtype=np.int64))
@@ -371,14 +386,14 @@ def _warnings(tally: NDArray[np.int64], sent: Sent | None) -> tuple[tuple[str, s
         found.append(
             (
                 "code_not_mapped",
-                f"{sent.not_mapped} records have a code that we cannot map, so their kind counts as not complete.",
+                f"Records with a code that we cannot map, so their kind counts as not complete: {sent.not_mapped}.",
             )
         )
     if sent is not None and sent.later:
         found.append(
             (
                 "after_as_of",
-                f"{sent.later} records are of a later day than the question, or entered later, and do not count.",
+                f"Records that do not count, as dated or entered after the day asked about: {sent.later}.",
             )
         )
     return tuple(found)

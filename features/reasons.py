@@ -41,11 +41,12 @@ def left_out(part: Word) -> Reason:
 def not_known(parts: Sequence[Word], kinds: Sequence[str]) -> Reason:
     """What is said if some parts of the population cannot be told; `kinds` are the kinds of record that would tell."""
     told = " ".join(left_out(part).text for part in parts)
-    needs = [*(_MANY[kind] for kind in KINDS if kind in kinds), *_facts(parts)]
+    records = [_MANY[kind] for kind in KINDS if kind in kinds]
+    complete = [f"all {listed(records)} since registration (and say so in `covers`)"] if records else []
     return Reason(
         "cannot_tell_population",
-        f"The records that were sent do not tell whether this prediction is for this person. Send {listed(needs)}"
-        f" (complete since registration, and say so in `covers`). They would tell whether one of these holds: {told}",
+        "The records that were sent do not tell whether this prediction is for this person."
+        f" Send {listed([*_facts(parts), *complete])}, to tell whether one of these holds: {told}",
     )
 
 

@@ -6,7 +6,7 @@ is not named so either, for it is nothing to be glad of; and what is missing is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console, Group
@@ -16,7 +16,7 @@ from rich.text import Text
 from serving.printing import iso_text
 from serving.wording import risk_text, span_text
 
-REASONS_SHOWN, LEAST_REASON, MISSING_SHOWN = 3, 0.1, 5
+REASONS_SHOWN, LEAST_REASON, MISSING_SHOWN = 3, 0.2, 5
 _SOON = ("emergency", "urgent")
 
 
@@ -33,7 +33,7 @@ def letter(answer: Mapping[str, Any]) -> list[str]:
 
 def _about(answer: Mapping[str, Any]) -> Iterator[str]:
     if answer["model"] is None or answer["model"]["use"] == "demonstration":
-        yield "This is a demonstration with a made-up model. Please do not use it for your care.\n"
+        yield "This is a demonstration, made from invented people. Please do not use it for your care.\n"
     yield f"We looked at what your records say up to {iso_text(answer['as_of'])}."
 
 
@@ -41,12 +41,15 @@ def _next(answer: Mapping[str, Any]) -> Iterator[str]:
     soon = [each for each in answer["actions"] if each["urgency"] in _SOON]
     later = [each for each in answer["actions"] if each["urgency"] not in _SOON]
     yield "What happens next"
-    yield from _offers("Please call your practice today. They may want to offer you:", soon)
+    yield from _offers(
+        "Please call your practice today, unless someone already looks after this with you. You may be offered:", soon
+    )
     yield from _offers("Your practice may offer you:", later)
     if any(not each["plain"] and not _of_the_lowest_band(each, answer) for each in answer["actions"]):
         yield "Please ask your practice what they would like to do next."
     elif not any(each["plain"] for each in answer["actions"]):
-        yield "Nothing new because of this. Please keep to the checks that you already have."
+        start = "We cannot tell" if answer["status"] == "cannot_tell" else "Nothing new because of this"
+        yield f"{start}. Please keep to the checks that you already have."
 
 
 def _offers(heading: str, actions: Sequence[Mapping[str, Any]]) -> Iterator[str]:
@@ -71,7 +74,7 @@ def _figure(answer: Mapping[str, Any]) -> Iterator[str]:
     yield "What the figure says"
     yield f"{_people(risk['risk'])} people like you {outcome} in the next {span_text(risk['horizon_days'])}."
     yield f"{_people(1 - risk['risk'])} do not."
-    yield "Nobody can say to which of the two you belong."
+    yield "Nobody can say which of them you will be."
 
 
 def _people(risk: float) -> str:
@@ -82,16 +85,29 @@ def _people(risk: float) -> str:
 def _why(answer: Mapping[str, Any]) -> Iterator[str]:
     if not answer["explanation"]:
         return
-    known = [each for each in answer["explanation"]["contributions"] if each["value"] is not None]
+    known = _each_record_once(each for each in answer["explanation"]["contributions"] if each["value"] is not None)
     more = [each for each in known if each["contribution"] >= LEAST_REASON]
     less = [each for each in known if each["contribution"] <= -LEAST_REASON and not _no_comfort(each)]
     yield from _reasons("What makes the figure higher", more)
     yield from _reasons("What makes the figure lower", less)
 
 
+def _each_record_once(contributions: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Of those that say the same records in several ways, the one that weighs most (they come in that order)."""
+    told, once = set[str](), []
+    for each in contributions:
+        records = str(each["records"])
+        if not each["records"] or records not in told:
+            once.append(each)
+        told.add(records)
+    return once
+
+
 def _no_comfort(contribution: Mapping[str, Any]) -> bool:
-    """Whether it would mislead to name this as a reason for a low risk."""
-    return bool(contribution["changeable"] or (contribution["value"] == 1 and not contribution["unit"]))
+    """Whether it would mislead to name this as a reason for a low risk: a habit, a diagnosis, a fall."""
+    value = contribution["value"]
+    fall = not isinstance(value, str) and value < 0
+    return bool(contribution["changeable"] or fall or (value == 1 and not contribution["unit"]))
 
 
 def _reasons(heading: str, contributions: Sequence[Mapping[str, Any]]) -> Iterator[str]:
@@ -101,11 +117,13 @@ def _reasons(heading: str, contributions: Sequence[Mapping[str, Any]]) -> Iterat
 
 
 def _missing(answer: Mapping[str, Any]) -> Iterator[str]:
-    missing = list(dict.fromkeys(each["plain"] for each in answer["missing"]))
+    never = [each for each in answer["missing"] if each["required"] or not each["last_seen"]]
+    missing = list(dict.fromkeys(each["plain"] for each in never))
     if missing and answer["status"] != "not_eligible":
-        more = ["and other things"] if len(missing) > MISSING_SHOWN else []
         yield "What we could not see in your records"
-        yield f"{'; '.join(missing[:MISSING_SHOWN] + more)}."
+        yield from (f"- {each}" for each in missing[:MISSING_SHOWN])
+        if len(missing) > MISSING_SHOWN:
+            yield "- and other things"
         yield "If you know more, or had a test somewhere else, please tell your practice."
 
 

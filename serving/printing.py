@@ -15,7 +15,7 @@ from serving.wording import WORTH_SAYING, day_text, number_text, risk_text, span
 
 _STATUS = {"answered": "Answered", "not_eligible": "Not eligible", "cannot_tell": "Cannot tell"}
 _STYLE = {"emergency": "bold red", "urgent": "bold red", "soon": "yellow", "routine": ""}
-REASONS_SHOWN, RECORDS_SHOWN = 6, 4
+REASONS_SHOWN, RECORDS_SHOWN, MISSING_SHOWN = 6, 4, 16
 
 
 def print_answer(answer: Mapping[str, Any], console: Console, title: str = "") -> None:
@@ -70,7 +70,7 @@ def _records(records: Sequence[Mapping[str, Any]]) -> str:
 
 def _record(record: Mapping[str, Any]) -> str:
     value = "" if record["value"] is None else f" {number_text(record['value'])}"
-    return f"{record['of']}{value} ({iso_text(record['date'])})"
+    return f"{record['of']}{value} on {iso_text(record['date'])}"
 
 
 def _risk(answer: Mapping[str, Any]) -> list[RenderableType]:
@@ -97,22 +97,24 @@ def _why(answer: Mapping[str, Any]) -> list[RenderableType]:
     moved = [each for each in answer["explanation"]["contributions"] if abs(each["contribution"]) >= WORTH_SAYING]
     largest = moved[:REASONS_SHOWN]
     table = Table.grid(padding=(0, 2))
-    for heading, sign in (("Higher because of", 1), ("Lower because of", -1)):
+    for heading, sign in (("Raising it", 1), ("Lowering it", -1)):
         told = [each for each in largest if each["contribution"] * sign > 0]
-        table.add_row(Text(heading if told else "", style="dim"), "") if told else None
+        if told:
+            table.add_row(Text(heading, style="dim"), "")
         for each in told:
             table.add_row(f"- {each['wording']}", f"{each['contribution']:+.2f}")
     left = len(moved) - len(largest)
     more = [Text(f"- and {left} smaller reasons", style="dim")] if left > 0 else []
-    heading = "\nWhy: the parts of the log-odds (what goes with the risk in records, not what causes it)"
+    heading = "\nWhy, on the scale of the log-odds (what goes with the risk, not what causes it)"
     return [Text(heading, style="bold"), table, *more]
 
 
 def _missing(answer: Mapping[str, Any]) -> list[RenderableType]:
     if not answer["missing"] or answer["status"] == "not_eligible":
         return []
-    inputs = "; ".join(map(_input, answer["missing"]))
-    return [Text.assemble(("\nMissing: ", "bold"), inputs)]
+    inputs = list(map(_input, answer["missing"]))
+    more = len(inputs) - MISSING_SHOWN
+    return [Text.assemble(("\nMissing: ", "bold"), "; ".join(inputs[:MISSING_SHOWN]), f" and {more} more" * (more > 0))]
 
 
 def _input(missing: Mapping[str, Any]) -> str:
@@ -125,9 +127,11 @@ def _small(answer: Mapping[str, Any]) -> list[RenderableType]:
     """Other scores and cautions, which are about a risk; whatever else there is to know."""
     answered = answer["status"] == "answered"
     texts: list[RenderableType] = _scores(answer["comparators"]) if answered else []
-    known = [each["text"] for each in answer["warnings"] if answered or each["code"] != "caution"]
-    if known:
-        texts += [Text("\nTo know", style="bold"), *(Text(f"- {each}") for each in known)]
+    told = [each for each in answer["warnings"] if answered or each["code"] != "caution"]
+    unchecked = [each["text"].partition(": ")[2] for each in told if each["code"] == "rule_not_known"]
+    known = [each["text"] for each in told if each["code"] != "rule_not_known"]
+    texts += _listed("Not checked, as the records that would tell were not sent", unchecked)
+    texts += _listed("To know", known)
     model = answer["model"]
     by = f"{model['name']} version {model['version']}, {model['state']}, {model['use']}" if model else "no model"
     return [*texts, Text(f"\n{by}; answer {answer['answer_id']}", style="dim")]
@@ -135,10 +139,14 @@ def _small(answer: Mapping[str, Any]) -> list[RenderableType]:
 
 def _scores(comparators: Sequence[Mapping[str, Any]]) -> list[RenderableType]:
     """Every other score with its value; those that lack the same things, together."""
-    lines = [f"- {each['name']}: {each['wording']}" for each in comparators if "wording" in each]
+    lines = [f"{each['name']}: {each['wording']}" for each in comparators if "wording" in each]
     lacking: dict[str, list[str]] = {}
     for each in comparators:
         if "wording" not in each:
             lacking.setdefault(each["why_not"], []).append(each["name"])
-    lines += [f"- {'; '.join(names)}: {why}" for why, names in lacking.items()]
-    return [Text("\nOther scores", style="bold"), *map(Text, lines)] if lines else []
+    lines += [f"{'; '.join(names)}: {why}" for why, names in lacking.items()]
+    return _listed("Other scores", lines)
+
+
+def _listed(heading: str, lines: Sequence[str]) -> list[RenderableType]:
+    return [Text(f"\n{heading}", style="bold"), *(Text(f"- {line}") for line in lines)] if lines else []

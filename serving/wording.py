@@ -208,10 +208,11 @@ def _made_of(days: Sequence[date]) -> str:
 
 def worded(prediction: Prediction) -> tuple[Worded, ...]:
     """The words of each predictor of a prediction."""
-    return tuple(map(_worded, prediction.predictors))
+    return tuple(map(word_of, prediction.predictors))
 
 
-def _worded(one: Predictor) -> Worded:
+def word_of(one: Predictor) -> Worded:
+    """The words of one predictor."""
     text = one.wording or one.name.replace("_", " ")
     kind = kind_of(one.of)
     return Worded(
@@ -269,4 +270,4 @@ def _absent(word: Word, kind: Kind) -> str:
     from_ = word.window.from_
     if from_ is None or not isinstance(word.window.anchor, Index):
         return "none recorded"
-    return f"none recorded in {span(Span(-from_.months, -from_.days)).partition(' (')[0]}"
+    return f"none recorded in {span(Span(-from_.months, -from_.days)).partition(' (')[0].replace('1 year', 'a year')}"

@@ -652,7 +652,7 @@ RULES = (
         action="The last eGFR is below 15, the range of kidney failure (G5): tell the renal team, if they do not know.",
         guideline="NICE NG203",
         urgency="urgent",
-        plain="a talk with the kidney team about your last kidney blood test",
+        plain="a talk with the kidney team about your last kidney blood test, if you do not see them already",
     ),
     Rule(
         name="accelerated",
@@ -755,7 +755,7 @@ RULES = (
         guideline="NICE NG203",
         urgency="routine",
         source="gap",
-        plain="a kidney blood test and a urine test for protein (ACR), with your next blood test or yearly check",
+        plain="a kidney blood test and a urine test for protein (ACR)",
     ),
     Rule(
         name="nsaid",
@@ -1356,7 +1356,7 @@ DETECTION = Prediction(
             name="Medium",
             action="Add eGFR + ACR to next blood test / annual review.",
             owner="GP practice",
-            plain="a kidney blood test and a urine test for protein (ACR), with your next blood test or yearly check",
+            plain="a kidney blood test and a urine test for protein (ACR)",
         ),
         Band(
             0.10,

@@ -71,7 +71,7 @@ MODEL = Model(
     trained_on="people of the tests",
 )
 SERVED = Served("kidney_check", "detection", MODEL, "3", "d" * 64, "challenger")
-LOW_EGFR = Record("result-58", date(2024, 3, 3), 60.0)
+LOW_EGFR = Record("result-58", date(2024, 3, 3), 60.0, "eGFR")
 READING = Reading(
     eligible=True,
     reasons=(),

@@ -139,7 +139,7 @@ def test_an_answer_is_printed_with_what_to_do_before_the_risk(said, found, print
         "Add eGFR to the next blood test",
         "Send urine ACR",
         "about 57 in 100",
-        "age 70",
+        "age: 70",
     ]
     assert [text.index(part) for part in order] == sorted(text.index(part) for part in order)
     assert "NICE NG203" in text and "our own band" in text
@@ -151,7 +151,7 @@ def test_an_answer_without_a_risk_is_printed_with_its_reason_and_what_is_missing
     text = printed(said(missing=missing, rules=((found["repeat"], ()),)))
 
     assert "Cannot tell" in text and "Needed and not recorded" in text
-    assert "eGFR (required), last recorded 2019-03-03" in text
+    assert "eGFR (required, newest 3 March 2019)" in text
     assert "Repeat eGFR within 2 weeks" in text
     assert "in 100" not in text
 
