@@ -153,8 +153,8 @@ EXAMPLES = [
 
 @pytest.mark.parametrize(("predictor", "found", "text", "plain"), EXAMPLES, ids=[each[2] for each in EXAMPLES])
 def test_each_kind_of_predictor_is_said_in_its_own_way(predictor, found, text, plain):
-    of, wording, unit, plain = (*predictor, "", "")[:4]
-    word = word_of(Predictor("it", of, wording, unit, plain=plain))
+    of, wording, unit, named = (*predictor, "", "")[:4]
+    word = word_of(Predictor("it", of, wording, unit, plain=named))
 
     assert word.phrase(*found) == text
     assert plain is None or word.plain(*found) == plain
