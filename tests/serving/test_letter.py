@@ -146,16 +146,22 @@ EGFR, CONCERN, SMOKER = 40764999, 4058709, 4276526
 @pytest.fixture(scope="module")
 def read(pathway, prediction):
     @cache
-    def reader():
-        small = Pathway("Kidney check", (prediction,))
-        return PersonReader(small, prediction, Vocabulary({}))
+    def reader(of):
+        return PersonReader(Pathway("Kidney check", (of,)), of, Vocabulary({}))
 
-    def answered(history, served, use="demonstration"):
-        reading = reader().from_history(history, AS_OF)
+    def answered(history, served, of=prediction):
+        reading = reader(of).from_history(history, AS_OF)
         asked = Asked("kidney_check", "detection", AS_OF, None, None, None, "{}")
-        return answer(Question("a" * 32, asked, prediction, worded(prediction), reading, served, use, AS_OF))
+        return answer(Question("a" * 32, asked, of, worded(of), reading, served, "demonstration", AS_OF))
 
     return answered
+
+
+def test_a_score_that_lacks_a_restricted_input_says_only_that_it_lacks_something(read, served, scored_by_concern):
+    history = {"person": {"birth_date": "1954-01", "sex": "female"}, "covers": [], "records": []}
+
+    (score,) = read(history, served, scored_by_concern)["comparators"]
+    assert score["why_not"] == "cannot be computed without an input that is not shown"
 
 
 def record(kind, concept, name):
@@ -188,8 +194,8 @@ histories = st.fixed_dictionaries(
 
 @settings(deadline=None, max_examples=60)
 @given(histories)
-def test_a_restricted_predictor_is_nowhere_in_an_answer_whatever_the_history(read, served, history):
-    said = read(history, served)
+def test_a_restricted_predictor_is_nowhere_in_an_answer_whatever_the_history(read, served, scored_by_concern, history):
+    said = read(history, served, scored_by_concern)
 
     console = Console(width=120, record=True, file=io.StringIO())
     print_answer(said, console)
