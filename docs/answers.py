@@ -1,4 +1,4 @@
-"""Write docs/answers.md: five whole answers, as a clinician reads them and two as the person does.
+"""Write docs/answers.md: five whole answers, as a clinician reads them and two as the person does. README shows one.
 
 `python docs/answers.py` asks the models that are registered in work/ (`make population train` makes them). The people
 do not exist. A test holds the page against the definitions; it is made anew by hand, as training is not repeated there.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
@@ -25,7 +26,8 @@ from serving.opening import open_desk
 from serving.options import options_in
 from serving.printing import print_answer
 
-PAGE = Path(__file__).with_name("answers.md")
+PAGE, README = Path(__file__).with_name("answers.md"), Path(__file__).parents[1] / "README.md"
+SHOWN = re.compile(r"(<!-- answer -->\n).*(\n<!-- /answer -->)", re.DOTALL)
 AS_OF = "2025-12-31"
 EVERYTHING = ("condition", "measurement", "medication", "visit", "procedure", "observation", "family_history")
 DIABETES, HYPERTENSION, CKD_STAGE_3, AKI = 201826, 320128, 443597, 197320
@@ -122,7 +124,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         options = replace(options_in(os.environ), answers=Path(folder) / "answers.db")
         with closing(open_desk(options)) as desk:
-            PAGE.write_text("\n".join(page(desk)), encoding="utf-8")
+            text = "\n".join(page(desk))
+    PAGE.write_text(text, encoding="utf-8")
+    first = text[text.index("```") : text.index("```", text.index("```") + 3) + 3]
+    README.write_text(re.sub(SHOWN, lambda found: f"{found[1]}{first}{found[2]}", README.read_text("utf-8")), "utf-8")
 
 
 def page(desk: Desk) -> Iterator[str]:

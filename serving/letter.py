@@ -73,7 +73,7 @@ def _figure(answer: Mapping[str, Any]) -> Iterator[str]:
     outcome = answer["outcome"]["plain"] or f"have this: {answer['outcome']['wording']}"
     yield "What the figure says"
     yield f"{_people(risk['risk'])} people like you {outcome} in the next {span_text(risk['horizon_days'])}."
-    yield f"{_people(1 - risk['risk'])} do not."
+    yield f"For {risk_text(1 - risk['risk']).replace(' in ', ' of ')} this does not happen."
     yield "Nobody can say which of them you will be."
 
 

@@ -57,7 +57,7 @@ def test_the_figure_is_told_as_people_and_from_both_sides(plain):
     text = plain()
 
     assert "About 12 of 100 people like you are found to have kidney disease in the next 5 years." in text
-    assert "About 88 of 100 do not." in text
+    assert "For about 88 of 100 this does not happen." in text
 
 
 def test_what_comes_next_stands_before_the_figure_and_what_is_urgent_first(plain):
