@@ -6,7 +6,7 @@ The same programme, the same kernel and the same checks as for a feature table; 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from features import kernel as k
 from features.comparators import score
 from features.days import calendar_date, number
+from features.deciding import Deciding, deciding
 from features.histories import REASONS, Histories, build
 from features.programme import Compiled, compile_prediction, criteria, is_flag
 from features.reasons import Reason, left_out, not_known
@@ -24,7 +25,6 @@ from features.sent import Reference, Sent, read_history, unit_names
 from features.source import Source
 from features.streams import BASE
 from features.vocabulary import TABLES, Vocabulary, slot_map
-from pathways import words
 from pathways.definition import Comparator, Exceeds, Pathway, Prediction, Rule
 from pathways.describe import brief
 from pathways.parts import walk
@@ -95,6 +95,7 @@ class _Part:
     register: int
     streams: tuple[int, ...]
     flag: bool
+    deciding: Deciding
 
 
 class PersonReader:
@@ -167,7 +168,8 @@ class PersonReader:
     def _part(self, word: Word) -> _Part:
         streams = self.compiled.streams
         looks = tuple(dict.fromkeys(streams.number(one.of) for one in walk(word) if isinstance(one, Look)))
-        return _Part(word=word, register=self.compiled.whole.register(word), streams=looks, flag=is_flag(word))
+        register = self.compiled.whole.register
+        return _Part(word, register(word), looks, is_flag(word), deciding(word, register))
 
     def _scored(self, one: Comparator) -> _Formula:
         names, inputs = zip(*one.words(self.prediction.predictors), strict=True)
@@ -289,40 +291,19 @@ class _Found:
 
     def behind(self, part: _Part | _Formula) -> tuple[Record, ...]:
         """The records that decided it, each once."""
-        registers = part.registers.tolist() if isinstance(part, _Formula) else self._deciding(part.word)
+        if isinstance(part, _Part) and not part.deciding.parts:
+            return self.records(part.register)
+        registers = part.registers.tolist() if isinstance(part, _Formula) else part.deciding.registers(self.by_register)
         return tuple(dict.fromkeys(record for register in registers for record in self.records(register)))
-
-    def _deciding(self, word: Word) -> Iterator[int]:
-        """The registers that made a word true: all parts of All, the true ones of Any, both sides of a ratio."""
-        match word:
-            case words.All():
-                parts = word.words
-            case words.Any() | words.Number():
-                parts = tuple(part for part in word.words if self.by_register[self.programme.register(part)] == 1.0)
-            case words.Not(word=words.Missing(word=there)):
-                parts = (there,)
-            case words.Compare() | words.Term():
-                parts = (word.word,)
-            case words.Difference() | words.Ratio():
-                parts = (word.left, word.right)
-            case _:
-                yield self.programme.register(word)
-                return
-        for part in parts:
-            yield from self._deciding(part)
 
     def records(self, register: int) -> tuple[Record, ...]:
         """The record that decided it; all of them, oldest first, if it was made of several, as a mean is."""
         at = self.which[register]
         if at < 0:
             return ()
-        if not self._of_several(register):
+        if register not in self.programme.of_several:
             return (self._record(at),)
-        return tuple(self._record(each) for each in self._seen(register))
-
-    def _of_several(self, register: int) -> bool:
-        word = self.programme.code[register, k.WORD]
-        return word in k.OF_SEVERAL or (word == k.CONFIRMED and self.programme.limits[register, 3] == 1.0)
+        return tuple(map(self._record, self._seen(register)))
 
     def _seen(self, register: int) -> list[int]:
         programme, histories = self.programme, self.histories
