@@ -27,7 +27,7 @@ from features.streams import BASE
 from features.vocabulary import TABLES, Vocabulary, slot_map
 from pathways.definition import Comparator, Exceeds, Pathway, Prediction, Rule
 from pathways.describe import brief
-from pathways.parts import walk
+from pathways.parts import streams_only_restricted, walk
 from pathways.words import Look, Word
 
 
@@ -119,6 +119,8 @@ class PersonReader:
         self._predictors = tuple((one, part(one.of)) for one in prediction.predictors)
         self._comparators = tuple(self._scored(one) for one in prediction.comparators)
         self._columns = np.array([one.register for _, one in self._predictors], dtype=np.int64)
+        hidden = streams_only_restricted(prediction)
+        self._shown = tuple(at for at, one in enumerate(self.compiled.streams.recorded, len(BASE)) if one not in hidden)
         self._kept = np.arange(len(self.compiled.whole.code), dtype=np.int64)
 
     def from_history(self, history: Mapping[str, Any], as_of: date) -> Reading:
@@ -198,7 +200,7 @@ class PersonReader:
             rules=tuple((rule, found.behind(part)) for rule, part in self._rules if found.holds(rule, part) is True),
             missing=self._missing(found),
             comparators=tuple((one.comparator, *found.score(one)) for one in self._comparators),
-            data_to=found.newest(),
+            data_to=found.last_seen(self._shown),
             place=place,
             warnings=warnings + self._rules_not_known(found),
         )
@@ -336,10 +338,6 @@ class _Found:
         start, stop = self.histories.offset[0, :2]
         since = max(int(self.histories.people.birth[0]), int(self.histories.day[start]) if stop > start else k.MIN_DAY)
         return any(int(self.histories.covered[stream]) > since for stream in streams)
-
-    def newest(self) -> date | None:
-        """The day of the newest record that was used."""
-        return self.last_seen(tuple(range(len(BASE), self.streams.n_recorded)))
 
 
 def _run(qualifying: list[int], last: int) -> list[int]:

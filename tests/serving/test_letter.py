@@ -164,6 +164,18 @@ def test_a_score_that_lacks_a_restricted_input_says_only_that_it_lacks_something
     assert score["why_not"] == "cannot be computed without an input that is not shown"
 
 
+def test_not_even_the_day_of_a_restricted_record_is_told(read, served):
+    def sent(kind, concept, day):
+        return {"kind": kind, "concept_id": concept, "date": day, "value": 55.0}
+
+    records = [sent("measurement", EGFR, "2022-05-01"), sent("observation", CONCERN, "2024-05-01")]
+    person = {"birth_date": "1954-01", "sex": "female", "observed_from": "2010-01-01"}
+    said = read({"person": person, "covers": [], "records": records}, served)
+
+    assert said["data_to"] == "2022-05-01"
+    assert "2024-05-01" not in json.dumps(said)
+
+
 def record(kind, concept, name):
     days = st.dates(date(2018, 1, 1), date(2024, 12, 31)).map(date.isoformat)
     values = st.sampled_from([None, 12.0, 55.0, 90.0, 900.0])
