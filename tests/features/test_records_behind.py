@@ -93,12 +93,13 @@ def test_a_diagnosis_or_a_prescription_has_a_name_and_no_value() -> None:
 
 
 def test_confirmed_disease_shows_the_run_that_confirms_it_and_nothing_before_the_break() -> None:
-    # 55 stands before a normal value, so only 50 and 48, which are 90 days and more apart, confirm it; 40 comes later.
+    # 55 stands before a normal value, so only 50 and 48, which are 90 days and more apart, confirm it; 40 comes later
+    # and is the lowest of the last two, which says that it is not over.
     lows = [(55, "2022-01-01"), (70, "2022-06-01"), (50, "2023-01-01"), (48, "2023-06-01"), (40, "2024-01-01")]
 
     reading = read(*(egfr(value, day) for value, day in lows))
     records = next(records for rule, records in reading.rules if rule.name == "uncoded")
-    assert [record.value for record in records] == [50.0, 48.0]
+    assert [record.value for record in records] == [50.0, 48.0, 40.0]
 
 
 def test_each_thing_that_is_missing_is_named_once() -> None:
