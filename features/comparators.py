@@ -7,17 +7,20 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from features.reasons import listed
 from pathways.definition import CannotCompute, Comparator
 
 
-def score(comparator: Comparator, names: Sequence[str], values: Sequence[float]) -> tuple[float | None, str | None]:
-    """The score of one person, or why there is none. Inputs that are missing are NaN."""
+def score(
+    comparator: Comparator, names: Sequence[str], values: Sequence[float], labels: Sequence[str] = ()
+) -> tuple[float | None, str | None]:
+    """The score of one person, or why there is none. Inputs that are missing are NaN; `labels` say what they are."""
     if not callable(comparator.score):
         value = values[0]
         return (None, comparator.why_not) if np.isnan(value) else (float(value), None)
-    lacking = [name.replace("_", " ") for name, value in zip(names, values, strict=True) if np.isnan(value)]
+    lacking = [label for label, value in zip(labels or names, values, strict=True) if np.isnan(value)]
     if lacking:
-        return None, f"not known: {', '.join(lacking)}"
+        return None, f"cannot be computed without {listed(lacking)}"
     try:
         return float(comparator.score(**dict(zip(names, values, strict=True)))), None
     except CannotCompute as reason:

@@ -59,6 +59,7 @@ CKD_EPI_2009, CKD_EPI_2021, BMI, PRESSURE_PAIR, ABOVE = range(5)
     DIFFERENCE,
     RATIO,
 ) = range(31)
+OF_SEVERAL = (MEAN, MEDIAN_OF, SPREAD, TOTAL, SLOPE)  # words whose value is made of every record of their window
 
 # Columns of `code`.
 (
@@ -1290,6 +1291,26 @@ def newest_days(index, offset, history, out):
             if history[0][i] < index and history[3][i] < index:
                 out[s] = history[0][i]
                 break
+
+
+@compiled
+def seen(c, limit, registers, index, birth, anchor, start, stop, history):
+    """Positions of the records of one person that a word of `OF_SEVERAL` was made of, oldest first.
+
+    `start` to `stop` is the person's part of the word's stream, `anchor` the register of the window's anchor.
+    """
+    day, value, entered = history[0], history[2], history[3]
+    first, last, before = _bounds(c, index, birth, anchor)
+    start = _search(day, start, stop, first)
+    stop = _search(day, start, stop, last)
+    low, high, test = limit[0], limit[1], c[TEST]
+    if test & SHARE_AT_LEAST:
+        low *= registers[c[A]]
+    if test & SHARE_BELOW:
+        high *= registers[c[B]]
+    if test & TEST_AT_MOST:
+        high = np.nextafter(high, math.inf)
+    return _values(start, stop, before, test, low, high, c[LAST_N], value, entered)
 
 
 @compiled

@@ -5,7 +5,8 @@ The same programme, the same kernel and the same checks as for a feature table; 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
@@ -16,17 +17,18 @@ from numpy.typing import NDArray
 from features import kernel as k
 from features.comparators import score
 from features.days import calendar_date, number
+from features.deciding import Deciding, deciding
 from features.histories import REASONS, Histories, build
 from features.programme import Compiled, compile_prediction, criteria, is_flag
+from features.reasons import Reason, left_out, not_known
 from features.sent import Reference, Sent, read_history, unit_names
 from features.source import Source
 from features.streams import BASE
 from features.vocabulary import TABLES, Vocabulary, slot_map
-from pathways import words
 from pathways.definition import Comparator, Exceeds, Pathway, Prediction, Rule
-from pathways.describe import describe
-from pathways.parts import walk
-from pathways.words import Criterion, Look, Word
+from pathways.describe import brief
+from pathways.parts import streams_only_restricted, walk
+from pathways.words import Look, Word
 
 
 class UnknownPerson(Exception):
@@ -34,20 +36,13 @@ class UnknownPerson(Exception):
 
 
 @dataclass(frozen=True)
-class Reason:
-    """Why there is no risk for this person."""
-
-    code: str
-    text: str
-
-
-@dataclass(frozen=True)
 class Record:
-    """A record behind a value: the sender's id, its day and its value in the stream's unit."""
+    """A record behind a value: the sender's id, its day, its value in the stream's unit, and what it is a record of."""
 
     id: int | str
     day: date
     value: float | None
+    of: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,6 +53,7 @@ class Missing:
     required: bool
     last_seen: date | None
     supply: str = ""
+    plain: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,20 +82,20 @@ class _Formula:
 
     comparator: Comparator
     names: tuple[str, ...]
+    labels: tuple[str, ...]
     registers: tuple[int, ...]
     streams: tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class _Part:
-    """A word that was looked up once: its register, the streams that it looks at, and what to say if it fails."""
+    """A word that was looked up once: its register, and the streams that it looks at."""
 
     word: Word
     register: int
     streams: tuple[int, ...]
     flag: bool
-    fails: Reason
-    unknown: Reason
+    deciding: Deciding
 
 
 class PersonReader:
@@ -123,6 +119,8 @@ class PersonReader:
         self._predictors = tuple((one, part(one.of)) for one in prediction.predictors)
         self._comparators = tuple(self._scored(one) for one in prediction.comparators)
         self._columns = np.array([one.register for _, one in self._predictors], dtype=np.int64)
+        hidden = streams_only_restricted(prediction)
+        self._shown = tuple(at for at, one in enumerate(self.compiled.streams.recorded, len(BASE)) if one not in hidden)
         self._kept = np.arange(len(self.compiled.whole.code), dtype=np.int64)
 
     def from_history(self, history: Mapping[str, Any], as_of: date) -> Reading:
@@ -172,21 +170,17 @@ class PersonReader:
     def _part(self, word: Word) -> _Part:
         streams = self.compiled.streams
         looks = tuple(dict.fromkeys(streams.number(one.of) for one in walk(word) if isinstance(one, Look)))
-        kinds = sorted({kind for stream in looks for kind in streams.kinds_of(stream)})
-        needs = f" Send all records of kind {', '.join(kinds)}, and say so in covers." if kinds else ""
-        return _Part(
-            word=word,
-            register=self.compiled.whole.register(word),
-            streams=looks,
-            flag=is_flag(word),
-            fails=_reason(word),
-            unknown=Reason("cannot_tell_population", f"It is not known whether this holds: {describe(word)}.{needs}"),
-        )
+        register = self.compiled.whole.register
+        return _Part(word, register(word), looks, is_flag(word), deciding(word, register))
 
     def _scored(self, one: Comparator) -> _Formula:
         names, inputs = zip(*one.words(self.prediction.predictors), strict=True)
         streams = dict.fromkeys(stream for word in inputs for stream in self._part(word).streams)
-        return _Formula(one, names, tuple(self.compiled.whole.register(word) for word in inputs), tuple(streams))
+        hidden = {each.of for each in self.prediction.predictors if each.restricted}
+        labels = tuple("an input that is not shown" if word in hidden else brief(word) for word in inputs)
+        return _Formula(
+            one, names, labels, tuple(self.compiled.whole.register(word) for word in inputs), tuple(streams)
+        )
 
     def _read(
         self,
@@ -204,11 +198,11 @@ class PersonReader:
             eligible=eligible,
             reasons=reasons,
             predictors=found.values,
-            records=tuple(found.records(part.register) for _, part in self._predictors),
+            records=tuple(found.behind(part) for _, part in self._predictors),
             rules=tuple((rule, found.behind(part)) for rule, part in self._rules if found.holds(rule, part) is True),
             missing=self._missing(found),
             comparators=tuple((one.comparator, *found.score(one)) for one in self._comparators),
-            data_to=found.newest(),
+            data_to=found.last_seen(self._shown),
             place=place,
             warnings=warnings + self._rules_not_known(found),
         )
@@ -216,30 +210,36 @@ class PersonReader:
     def _rules_not_known(self, found: _Found) -> tuple[tuple[str, str], ...]:
         """A red flag that cannot be told because its kind of record was not sent is said, not passed over."""
         return tuple(
-            ("rule_not_known", f"Not known, as its records were not sent, so check: {rule.action}")
+            ("rule_not_known", f"Not checked, as the records that would tell were not sent: {rule.action}")
             for rule, part in self._rules
             if found.holds(rule, part) is None and found.lacks(part.streams)
         )
 
     def _eligibility(self, registers: list[float]) -> tuple[bool | None, tuple[Reason, ...]]:
-        fails = tuple(part.fails for part in self._criteria if registers[part.register] == 0.0)
+        fails = tuple(left_out(part.word) for part in self._criteria if registers[part.register] == 0.0)
         if fails:
             return False, fails
-        unknown = tuple(part.unknown for part in self._criteria if registers[part.register] != registers[part.register])
-        return (None, unknown) if unknown else (True, ())
+        unknown = [part for part in self._criteria if registers[part.register] != registers[part.register]]
+        if not unknown:
+            return True, ()
+        kinds = {kind for part in unknown for stream in part.streams for kind in self.compiled.streams.kinds_of(stream)}
+        return None, (not_known([part.word for part in unknown], tuple(kinds)),)
 
     def _missing(self, found: _Found) -> tuple[Missing, ...]:
+        """What has no value, once for each thing that could be recorded: its age goes without saying."""
         registers = found.by_register
-        missing = []
+        missing, told = [], set[tuple[int, ...]]()
         for one, part in self._requires:
             value = registers[part.register]
             if not (value > 0.0 if part.flag else value == value):
-                missing.append(Missing(one.input, True, found.last_seen(part.streams), one.supply))
+                missing.append(Missing(one.input, True, found.last_seen(part.streams), one.supply, one.plain))
+                told.add(part.streams)
         for predictor, part in self._predictors:
             value = registers[part.register]
-            if value != value and not predictor.restricted:
+            if value != value and not predictor.restricted and not (part.streams and part.streams in told):
                 name = predictor.wording or predictor.name
-                missing.append(Missing(name, False, found.last_seen(part.streams)))
+                missing.append(Missing(name, False, found.last_seen(part.streams), plain=predictor.plain))
+                told.add(part.streams)
         return tuple(missing)
 
 
@@ -275,16 +275,18 @@ class _Found:
         )
         # From here on one number at a time is looked up, for which lists are several times faster than arrays.
         self.values, self.which = values[0], which[:, 0].tolist()
-        self.by_register: list[float] = registers[0].tolist()
+        self.registers = registers[0]
+        self.by_register: list[float] = self.registers.tolist()
         self.days, self.numbers, self.record_ids = (
             column.tolist() for column in (histories.day, histories.value, histories.record)
         )
         newest = np.empty(len(self.streams), dtype=np.int64)
         k.newest_days(index, histories.offset, histories.columns, newest)
         self.newest_days: list[int] = newest.tolist()
+        self.starts: list[int] = histories.offset[:, 0].tolist()
 
     def score(self, one: _Formula) -> tuple[float | None, str | None]:
-        return score(one.comparator, one.names, [self.by_register[each] for each in one.registers])
+        return score(one.comparator, one.names, [self.by_register[each] for each in one.registers], one.labels)
 
     def holds(self, rule: Rule, part: _Part | _Formula) -> bool | None:
         """Whether a rule speaks; None if it cannot be told."""
@@ -298,33 +300,36 @@ class _Found:
 
     def behind(self, part: _Part | _Formula) -> tuple[Record, ...]:
         """The records that decided it, each once."""
-        registers = part.registers if isinstance(part, _Formula) else self._deciding(part.word)
+        if isinstance(part, _Part) and not part.deciding.parts:
+            return self.records(part.register)
+        registers = part.registers if isinstance(part, _Formula) else part.deciding.registers(self.by_register)
         return tuple(dict.fromkeys(record for register in registers for record in self.records(register)))
 
-    def _deciding(self, word: Word) -> Iterator[int]:
-        """The registers that made a word true: all parts of All, the true ones of Any, both sides of a ratio."""
-        match word:
-            case words.All():
-                parts = word.words
-            case words.Any() | words.Number():
-                parts = tuple(part for part in word.words if self.by_register[self.programme.register(part)] == 1.0)
-            case words.Compare() | words.Term():
-                parts = (word.word,)
-            case words.Difference() | words.Ratio():
-                parts = (word.left, word.right)
-            case _:
-                yield self.programme.register(word)
-                return
-        for part in parts:
-            yield from self._deciding(part)
-
     def records(self, register: int) -> tuple[Record, ...]:
+        """The record that decided it; all of them, oldest first, if it was made of several, as a mean is."""
         at = self.which[register]
-        return (self._record(at),) if at >= 0 else ()
+        if at < 0:
+            return ()
+        if register not in self.programme.of_several:
+            return (self._record(at),)
+        return tuple(map(self._record, self._seen(register)))
+
+    def _seen(self, register: int) -> list[int]:
+        programme, histories = self.programme, self.histories
+        row = programme.code[register]
+        anchor = self.by_register[row[k.ANCHOR_AT]] if row[k.ANCHOR] == k.AT_REGISTER else 0.0
+        start, stop = histories.offset[row[k.STREAM], :2].tolist()
+        birth = int(histories.people.birth[0])
+        limit = programme.limits[register]
+        found: list[int] = k.seen(
+            row, limit, self.registers, self.index, birth, anchor, start, stop, histories.columns
+        ).tolist()
+        return found if row[k.WORD] != k.CONFIRMED else _run(found, self.which[register])
 
     def _record(self, at: int) -> Record:
-        value = self.numbers[at]
-        return Record(self._id(self.record_ids[at]), calendar_date(self.days[at]), None if value != value else value)
+        value, day = self.numbers[at], calendar_date(self.days[at])
+        of, measured = self.streams.titles[bisect_right(self.starts, at) - 1]
+        return Record(self._id(self.record_ids[at]), day, value if measured and value == value else None, of)
 
     def _id(self, record: int) -> int | str:
         return self.ids[record >> 4] if self.ids is not None else f"{TABLES[record & 15]}/{record >> 4}"
@@ -340,15 +345,13 @@ class _Found:
         since = max(int(self.histories.people.birth[0]), int(self.histories.day[start]) if stop > start else k.MIN_DAY)
         return any(int(self.histories.covered[stream]) > since for stream in streams)
 
-    def newest(self) -> date | None:
-        """The day of the newest record that was used."""
-        return self.last_seen(range(len(BASE), self.streams.n_recorded))
 
-
-def _reason(part: Word) -> Reason:
-    if isinstance(part, Criterion):
-        return Reason(part.code or "not_in_population", part.otherwise)
-    return Reason("not_in_population", f"Does not meet: {describe(part)}.")
+def _run(qualifying: list[int], last: int) -> list[int]:
+    """The positions of the unbroken run that ends at `last`."""
+    at = first = bisect_right(qualifying, last) - 1
+    while first and qualifying[first - 1] == qualifying[first] - 1:
+        first -= 1
+    return qualifying[first : at + 1]
 
 
 def _region(source: Source, histories: Histories, index: int) -> str | None:
@@ -368,14 +371,14 @@ def _warnings(tally: NDArray[np.int64], sent: Sent | None) -> tuple[tuple[str, s
         found.append(
             (
                 "code_not_mapped",
-                f"{sent.not_mapped} records have a code that we cannot map, so their kind counts as not complete.",
+                f"Records with a code that we cannot map, so their kind counts as not complete: {sent.not_mapped}.",
             )
         )
     if sent is not None and sent.later:
         found.append(
             (
                 "after_as_of",
-                f"{sent.later} records are of a later day than the question, or entered later, and do not count.",
+                f"Records that do not count, as dated or entered after the day asked about: {sent.later}.",
             )
         )
     return tuple(found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,6 +65,12 @@ class Programme:
     def register(self, word: Word) -> int:
         """The register of a word that was compiled."""
         return self.registers[word]
+
+    @cached_property
+    def of_several(self) -> frozenset[int]:
+        """The registers whose value is made of several records: means, changes, runs that confirm each other."""
+        run = (self.code[:, k.WORD] == k.CONFIRMED) & (self.limits[:, 3] == 1.0)
+        return frozenset(np.flatnonzero(np.isin(self.code[:, k.WORD], k.OF_SEVERAL) | run).tolist())
 
     def columns(self, wanted: Iterable[Word]) -> NDArray[np.int64]:
         return np.array([self.registers[word] for word in wanted], dtype=np.int64)

@@ -46,6 +46,11 @@ class Streams:
     def number(self, stream: Stream) -> int:
         return self._numbers[stream]
 
+    @cached_property
+    def titles(self) -> tuple[tuple[str, bool], ...]:
+        """What each stream is called, and whether its records have values that mean something on their own."""
+        return (("", False),) * len(BASE) + tuple(map(_title, (*self.recorded, *self.derived)))
+
     @property
     def n_recorded(self) -> int:
         """How many streams are filled from rows."""
@@ -114,6 +119,18 @@ class Streams:
             row = self.plan[number - self.n_recorded]
             found = {*self.kinds_of(int(row[2])), *self.kinds_of(int(row[3]))}
         return tuple(kind for kind in KINDS if kind in found)
+
+
+def _title(stream: Stream) -> tuple[str, bool]:
+    match stream:
+        case words.Records():
+            return stream.name, stream.numeric
+        case words.Formula():
+            return stream.title, True
+        case words.Either():
+            return stream.name, _title(stream.streams[0])[1]
+        case words.At() | words.Near():
+            return stream.name, _title(stream.stream)[1]
 
 
 def plan_streams(streams: tuple[Stream, ...]) -> Streams:

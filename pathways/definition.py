@@ -16,6 +16,7 @@ Urgency = Literal["emergency", "urgent", "soon", "routine"]
 class Predictor:
     """One column: a word, how it reads, its unit and plausible range, and where certain which way risk goes.
 
+    `wording` and `plain` name the thing, to a clinician and to the person: what is said of its value is added to them.
     `direction` is "up" if risk can only rise with the value. A `restricted` predictor is summed and never worded.
     `strong_because` says why this one alone may rank people so well that it would otherwise be taken for leakage.
     """
@@ -29,6 +30,7 @@ class Predictor:
     changeable: bool = False
     restricted: bool = False
     strong_because: str = ""
+    plain: str = ""
 
     @property
     def levels(self) -> tuple[str, ...]:
@@ -43,6 +45,7 @@ class Required:
     input: str
     of: Word
     supply: str = ""
+    plain: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,10 @@ class Exceeds:
 
 @dataclass(frozen=True)
 class Rule:
-    """A red flag (`rule`) or a treatment gap (`gap`) of a guideline; no score of ours lowers it."""
+    """A red flag (`rule`) or a treatment gap (`gap`) of a guideline; no score of ours lowers it.
+
+    `plain` is what the person may be offered, as it goes on after "Your practice may offer you".
+    """
 
     when: Word | Exceeds
     action: str
@@ -67,6 +73,7 @@ class Rule:
     urgency: Urgency = "soon"
     source: Literal["rule", "gap"] = "rule"
     name: str = ""
+    plain: str = ""
 
     def words(self, predictors: tuple[Predictor, ...]) -> tuple[Word, ...]:
         """The words that must be known for it."""
@@ -78,7 +85,7 @@ class Rule:
 
 @dataclass(frozen=True, init=False)
 class Band:
-    """What to do from a risk on; `guideline` says whose the number is, else it is ours."""
+    """What to do from a risk on; `guideline` says whose the number is, else it is ours. `plain` as for a rule."""
 
     at_least: float
     name: str
@@ -86,6 +93,7 @@ class Band:
     owner: str
     guideline: str | None
     horizon: int | None
+    plain: str
 
     def __init__(
         self,
@@ -96,6 +104,7 @@ class Band:
         name: str = "",
         guideline: str | None = None,
         horizon: int | None = None,
+        plain: str = "",
     ) -> None:
         for field, value in {
             "at_least": at_least,
@@ -104,6 +113,7 @@ class Band:
             "owner": owner,
             "guideline": guideline,
             "horizon": horizon,
+            "plain": plain,
         }.items():
             object.__setattr__(self, field, value)
 
@@ -181,7 +191,10 @@ class Secondary:
 
 @dataclass(frozen=True, init=False)
 class Prediction:
-    """Who, from when, what, by when, from which predictors, against what, and what happens then."""
+    """Who, from when, what, by when, from which predictors, against what, and what happens then.
+
+    `outcome_plain` goes on after "About 12 of 100 people like you".
+    """
 
     name: str
     question: str
@@ -189,6 +202,7 @@ class Prediction:
     population: Word
     outcome: Outcome
     outcome_wording: str
+    outcome_plain: str
     predictors: tuple[Predictor, ...]
     horizons: tuple[int, ...]
     primary: int
@@ -212,6 +226,7 @@ class Prediction:
         primary: int | None = None,
         question: str = "",
         outcome_wording: str = "",
+        outcome_plain: str = "",
         look_back: Span | int | None = None,
         requires: tuple[Required, ...] = (),
         comparator: Comparator | tuple[Comparator, ...] = (),
@@ -230,6 +245,7 @@ class Prediction:
             "population": population,
             "outcome": outcome,
             "outcome_wording": outcome_wording or question or name.replace("_", " "),
+            "outcome_plain": outcome_plain,
             "predictors": tuple(predictors),
             "horizons": spans,
             "primary": primary if primary is not None else (spans[0] if spans else 0),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from pathways import words
@@ -68,6 +69,11 @@ def describe(word: Word) -> str:  # noqa: C901 - one match over a closed union
         case _:
             last = "" if word.pick.last is None else f"of the last {word.pick.last} records of "
             return _LOOKS[type(word)].format(last + word.of.name) + _value(word) + window(word.window)
+
+
+def brief(word: Word) -> str:
+    """A word as a phrase, without the exact days of its windows."""
+    return re.sub(r" \([\d,]+ days\)", "", describe(word))
 
 
 def _not(word: Word) -> str:

@@ -65,6 +65,7 @@ def _prediction(one: Prediction) -> dict[str, Any]:
         "population": [_criterion(part) for part in population],
         "index": index_text(one.index),
         "outcome": one.outcome_wording,
+        "outcome_plain": one.outcome_plain,
         "outcome_of": [describe(word) for word in outcome_words(one.outcome)],
         "secondary": [_secondary(each) for each in one.secondary],
         "horizons_days": list(one.horizons),
@@ -80,8 +81,9 @@ def _prediction(one: Prediction) -> dict[str, Any]:
 
 
 def _criterion(part: Word) -> dict[str, str]:
-    otherwise, code = (part.otherwise, part.code) if isinstance(part, words.Criterion) else ("", "")
-    return {"holds": describe(part), "otherwise": otherwise, "code": code}
+    if not isinstance(part, words.Criterion):
+        return {"holds": describe(part), "otherwise": "", "code": "", "plain": ""}
+    return {"holds": describe(part), "otherwise": part.otherwise, "code": part.code, "plain": part.plain}
 
 
 def index_text(index: IndexDate) -> str:
@@ -107,6 +109,7 @@ def _predictor(one: Predictor) -> dict[str, Any]:
     return {
         "name": one.name,
         "wording": one.wording or one.name,
+        "plain": one.plain,
         "of": describe(one.of),
         "window": window_text(one.of),
         "unit": one.unit,
@@ -143,6 +146,7 @@ def _rule(one: Rule) -> dict[str, str]:
         "name": one.name,
         "when": rule_text(one),
         "action": one.action,
+        "plain": one.plain,
         "guideline": one.guideline,
         "urgency": one.urgency,
         "source": one.source,
@@ -163,6 +167,7 @@ def _band(one: Band) -> dict[str, Any]:
         "name": one.name,
         "at_least": one.at_least,
         "action": one.action,
+        "plain": one.plain,
         "owner": one.owner,
         "guideline": one.guideline,
         "horizon_days": one.horizon,

@@ -64,6 +64,7 @@ def _prediction(one: dict[str, Any], common: Sequence[dict[str, Any]]) -> Iterat
     yield from _advice(one, common)
     yield from _predictors(one["predictors"])
     yield from _comparators(one["comparators"])
+    yield from _letter(one)
     yield "### Cautions\n"
     yield from (f"- {each}" for each in one["cautions"])
     yield ""
@@ -117,6 +118,17 @@ def _predictors(predictors: Sequence[dict[str, Any]]) -> Iterator[str]:
         yield "Declared: these alone may rank people so well that it would otherwise be taken for leakage.\n"
         yield from (f"- {each['wording']}: {each['strong_because']}" for each in strong)
         yield ""
+
+
+def _letter(one: dict[str, Any]) -> Iterator[str]:
+    """What the person reads, all in one place, so that it can be judged by reading it once."""
+    yield "### What the person reads\n"
+    yield f"About 12 of 100 people like you {one['outcome_plain'] or '...'} in the next 5 years.\n"
+    rows = [("no figure, because", _slug(each["code"]), each["plain"]) for each in one["population"]]
+    rows += [("may be offered", each["name"], each["plain"]) for each in one["bands"]]
+    rows += [("may be offered", _slug(each["name"]), each["plain"]) for each in one["rules"]]
+    rows += [("a reason, or missing", _slug(each["name"]), each["plain"]) for each in one["predictors"]]
+    yield from _table(("as", "for", "plain words"), [row for row in rows if row[2]])
 
 
 def _comparators(comparators: Sequence[dict[str, Any]]) -> Iterator[str]:

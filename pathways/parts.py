@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pathways import words
 from pathways.definition import Pathway, Prediction
@@ -110,6 +110,21 @@ def streams_of(prediction: Prediction) -> tuple[Stream, ...]:
     if isinstance(prediction.index, words.After):
         found.update(dict.fromkeys(stream_parts(prediction.index.stream)))
     return tuple(found)
+
+
+def streams_only_restricted(prediction: Prediction) -> frozenset[Stream]:
+    """The streams that nothing but restricted predictors reads: not even the day of their records is shown."""
+    restricted = {f"predictor '{one.name}'": one.of for one in prediction.predictors if one.restricted}
+    shown = [word for where, word in known_words(prediction) if where not in restricted]
+    shown += [word for outcome in outcomes_of(prediction) for word in outcome_words(outcome)]
+    return frozenset(_read(restricted.values())) - frozenset(_read(shown))
+
+
+def _read(found: Iterable[Word]) -> Iterator[Stream]:
+    for word in found:
+        for part in walk(word):
+            if isinstance(part, Look):
+                yield from stream_parts(part.of)
 
 
 def concept_sets(pathway: Pathway) -> tuple[ConceptSet, ...]:

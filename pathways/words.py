@@ -622,11 +622,15 @@ class Term(Comparable):
 
 @dataclass(frozen=True)
 class Criterion(Comparable):
-    """A part of a population that says in its own words why someone is left out."""
+    """A part of a population that says in its own words why someone is left out.
+
+    `plain` says it to the person, as it goes on after "There is no figure for you, because".
+    """
 
     holds: Word
     otherwise: str
     code: str = ""
+    plain: str = ""
 
 
 Word: TypeAlias = (

@@ -9,6 +9,7 @@ import urllib.error
 import urllib.request
 from contextlib import closing
 from dataclasses import asdict, replace
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -20,6 +21,14 @@ from serving.options import Options, options_in
 Store = Annotated[Path, typer.Option(envvar="RISK_ANSWERS", help="the store of answers")]
 Uri = Annotated[str, typer.Option("--tracking-uri", envvar="RISK_TRACKING_URI", help="where MLflow keeps its register")]
 Json = Annotated[bool, typer.Option("--json", help="print JSON for machines")]
+
+
+class Reader(StrEnum):
+    """Who reads an answer."""
+
+    clinician = "clinician"
+    person = "person"
+
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
 console = Console()
@@ -41,16 +50,18 @@ def start(
 def ask(
     file: Annotated[Path, typer.Option(help="a request as JSON", exists=True, dir_okay=False)],
     url: Annotated[str, typer.Option(help="the address of the service")] = "http://127.0.0.1:3000",
+    reader: Annotated[Reader, typer.Option("--for", help="who is going to read it")] = Reader.clinician,
     as_json: Json = False,
 ) -> None:
-    """Send a request to a running service and print the answer readably."""
+    """Send a request to a running service and print the answer readably, for a clinician or for the person."""
+    from serving.letter import print_letter
     from serving.printing import print_answer, print_problems
 
     status, body = _post(f"{url.rstrip('/')}/v1/risk", file.read_bytes())
     if as_json:
         typer.echo(json.dumps(body))
     elif status == 200:
-        print_answer(body, console)
+        (print_letter if reader is Reader.person else print_answer)(body, console)
     else:
         print_problems(body, console)
     raise typer.Exit(0 if status == 200 else 1)

@@ -20,6 +20,7 @@ from serving.answer_shapes import (
     ComparatorSent,
     ContributionSent,
     ExplanationSent,
+    MissingSent,
     ReasonSent,
     RecordUsed,
     RiskSent,
@@ -27,7 +28,7 @@ from serving.answer_shapes import (
 from serving.loader import Served
 from serving.messages import Asked
 from serving.options import Use
-from serving.wording import Worded, day_text
+from serving.wording import Worded, day_text, score_text
 
 Status = Literal["answered", "not_eligible", "cannot_tell"]
 URGENCIES = ("emergency", "urgent", "soon", "routine")
@@ -77,15 +78,16 @@ def answer(question: Question) -> Answer:
         "data_to": _iso(reading.data_to),
         "status": status,
         "reason": reason,
-        "outcome": {"code": f"{question.asked.pathway}.{prediction.name}", "wording": prediction.outcome_wording},
+        "outcome": {
+            "code": f"{question.asked.pathway}.{prediction.name}",
+            "wording": prediction.outcome_wording,
+            "plain": prediction.outcome_plain,
+        },
         "risks": [] if scored is None else _risks(prediction, scored),
         "band": None if band is None else _band_shown(prediction, band),
         "actions": _actions(reading, band),
         "explanation": None if scored is None else _explanation(question, scored),
-        "missing": [
-            {"input": missing.input, "required": missing.required, "last_seen": _iso(missing.last_seen)}
-            for missing in reading.missing
-        ],
+        "missing": [_missing(missing) for missing in reading.missing],
         "warnings": [{"code": code, "text": text} for code, text in _warnings(question, scored)],
         "comparators": [_comparator(*shown) for shown in reading.comparators],
         "model": served.shown(question.use),
@@ -101,17 +103,33 @@ def _status(question: Question) -> tuple[Status, ReasonSent | None]:
     wanting = [missing for missing in reading.missing if missing.required]
     if wanting:
         needs = " ".join(_needed(missing) for missing in wanting)
-        return "cannot_tell", {"code": "required_missing", "text": f"Needed and not recorded: {needs}"}
+        plain = " or ".join(missing.plain or missing.input for missing in wanting)
+        text = f"Needed and not recorded: {needs}"
+        return "cannot_tell", _told("required_missing", text, f"your records do not show {plain}")
     refusal = question.served.refusal(question.use, question.today)
     if refusal is not None:
-        return "cannot_tell", {"code": refusal.code, "text": refusal.text}
+        return "cannot_tell", _told(refusal.code, refusal.text, "our computer model cannot be used at the moment")
     return "answered", None
 
 
 def _reason(reading: Reading, code: str, text: str) -> ReasonSent:
     if not reading.reasons:
-        return {"code": code, "text": text}
-    return {"code": reading.reasons[0].code, "text": "; ".join(reason.text for reason in reading.reasons)}
+        return _told(code, text, "")
+    first = reading.reasons[0]
+    return _told(first.code, " ".join(reason.text for reason in reading.reasons), first.plain)
+
+
+def _told(code: str, text: str, plain: str) -> ReasonSent:
+    return {"code": code, "text": text, "plain": plain}
+
+
+def _missing(missing: Missing) -> MissingSent:
+    return {
+        "input": missing.input,
+        "required": missing.required,
+        "last_seen": _iso(missing.last_seen),
+        "plain": missing.plain or missing.input,
+    }
 
 
 def _needed(missing: Missing) -> str:
@@ -182,6 +200,7 @@ def _rule_action(rule: Rule, records: tuple[Record, ...]) -> ActionSent:
         "source": rule.source,
         "urgency": rule.urgency,
         "records": _records(records),
+        "plain": rule.plain,
     }
 
 
@@ -194,6 +213,7 @@ def _band_action(band: Band | None) -> Iterator[ActionSent]:
             "urgency": "routine",
             "owner": band.owner,
             "records": [],
+            "plain": band.plain,
         }
 
 
@@ -215,10 +235,11 @@ def _explanation(question: Question, scored: Scored) -> ExplanationSent:
 
 
 def _contribution(word: Worded, value: float, added: float, records: tuple[Record, ...]) -> ContributionSent:
-    shown = word.value(value)
+    shown, days = word.value(value), [record.day for record in records]
     return {
         "predictor": word.name,
-        "wording": word.phrase(shown, records[0].day if len(records) == 1 else None),
+        "wording": word.phrase(shown, days, added),
+        "plain": word.plain(shown, days),
         "value": shown,
         "unit": word.unit,
         "contribution": added,
@@ -229,7 +250,10 @@ def _contribution(word: Worded, value: float, added: float, records: tuple[Recor
 
 
 def _records(records: tuple[Record, ...]) -> list[RecordUsed]:
-    return [{"id": record.id, "date": record.day.isoformat(), "value": _finite(record.value)} for record in records]
+    return [
+        {"id": record.id, "date": record.day.isoformat(), "value": _finite(record.value), "of": record.of}
+        for record in records
+    ]
 
 
 def _warnings(question: Question, scored: Scored | None) -> Iterator[tuple[str, str]]:
@@ -242,7 +266,10 @@ def _warnings(question: Question, scored: Scored | None) -> Iterator[tuple[str, 
     if scored is not None and served.model is not None:
         yield from served.notices(question.use, question.today, NOTICE_DAYS)
         if reading.place is None or not served.model.recalibration.knows(reading.place):
-            yield "place_unknown", "The region is not one that the model was fitted to; pooled values were used."
+            yield (
+                "place_unknown",
+                "The region is unknown or new to the model; values of all regions together were used.",
+            )
         if scored.beyond:
             yield "risk_limited", "The risk is beyond what can be shown; the rest of the explanation says by how much."
     for caution in question.prediction.cautions:
@@ -254,6 +281,7 @@ def _comparator(comparator: Comparator, value: float | None, why_not: str | None
     sent = cast("ComparatorSent", about | {"horizon_days": comparator.horizon})
     if value is not None and math.isfinite(value):
         sent["value"] = value
+        sent["wording"] = score_text(comparator, value)
     else:
         sent["why_not"] = why_not or comparator.why_not
     return sent

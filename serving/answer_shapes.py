@@ -12,17 +12,19 @@ Chance = Annotated[float, Field(gt=0, lt=1)]
 
 
 class ReasonSent(TypedDict):
-    """Why there is no risk."""
+    """Why there is no risk; `plain` goes on after "There is no figure for you, because"."""
 
     code: str
     text: str
+    plain: str
 
 
 class OutcomeSent(TypedDict):
-    """What the risk is a risk of."""
+    """What the risk is a risk of; `plain` goes on after "About 12 of 100 people like you"."""
 
     code: str
     wording: str
+    plain: str
 
 
 class RiskSent(TypedDict):
@@ -44,15 +46,16 @@ class BandSent(TypedDict("FromTo", {"from": float, "to": float})):
 
 
 class RecordUsed(TypedDict):
-    """A record behind a value or an action."""
+    """A record behind a value or an action, and what it is a record of."""
 
     id: int | str
     date: str
     value: float | None
+    of: str
 
 
 class ActionSent(TypedDict):
-    """What to do: red flags first, then the band's action, then gaps."""
+    """What to do: red flags first, then the band's action, then gaps. `plain` is what the person may be offered."""
 
     text: str
     guideline: str | None
@@ -60,13 +63,15 @@ class ActionSent(TypedDict):
     urgency: Urgency
     owner: NotRequired[str]
     records: list[RecordUsed]
+    plain: str
 
 
 class ContributionSent(TypedDict):
-    """What one predictor adds to the log-odds."""
+    """What one predictor adds to the log-odds, worded for a clinician and plainly for the person."""
 
     predictor: str
     wording: str
+    plain: str
     value: float | str | None
     unit: str
     contribution: float
@@ -91,6 +96,7 @@ class MissingSent(TypedDict):
     input: str
     required: bool
     last_seen: str | None
+    plain: str
 
 
 class WarningSent(TypedDict):
@@ -101,10 +107,11 @@ class WarningSent(TypedDict):
 
 
 class ComparatorSent(TypedDict):
-    """A published score or today's rule for the same person, or why it cannot be computed."""
+    """A published score or today's rule for the same person and its value in words, or why it cannot be computed."""
 
     name: str
     value: NotRequired[float]
+    wording: NotRequired[str]
     unit: str
     outcome: str
     horizon_days: int | None

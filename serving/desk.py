@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from threading import BoundedSemaphore
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -114,7 +114,7 @@ class Desk:
     def warm(self) -> None:
         """Answer for nobody once in each prediction, so that nothing is compiled or built while somebody waits."""
         for name, pathway in self.loaded.pathways.items():
-            history = _nobody(pathway)
+            history = _nobody(pathway, self.today() - timedelta(days=1))
             for prediction in pathway.predictions:
                 body = msgspec.json.encode({"pathway": name, "prediction": prediction.name, "history": history})
                 msgspec.json.encode(self._answer(asked_in(body, self.today(), self.catalogue), "", self.today()))
@@ -156,10 +156,10 @@ class Desk:
         return (pathway.prediction(asked.prediction),) if asked.prediction else pathway.predictions
 
 
-def _nobody(pathway: Pathway) -> dict[str, Any]:
-    """A made-up history with one record of each concept set, so that every part of the kernel has work."""
+def _nobody(pathway: Pathway, day: date) -> dict[str, Any]:
+    """A made-up history with one recent record of each concept set, so that every part of the kernel has work."""
     records = [
-        {"kind": kind, "concept_id": concept, "date": "2020-01-01", "value": 60.0}
+        {"kind": kind, "concept_id": concept, "date": day.isoformat(), "value": 60.0}
         for one in concept_sets(pathway)
         for kind in one.kinds
         for concept, _ in (one.include + one.exact)[:1]

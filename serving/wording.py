@@ -1,17 +1,27 @@
-"""Numbers, levels and days as a clinician reads them."""
+"""Numbers, days and values in words: for a clinician, and plainly for the person."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal, assert_never
 
+from features.days import calendar_date
 from features.programme import is_flag
-from pathways.definition import Prediction
+from pathways import words
+from pathways.definition import PROBABILITY, Comparator, Prediction, Predictor, word_levels
+from pathways.describe import span
+from pathways.words import Index, Span, Word
 
 _MONTHS = (
     "January February March April May June July August September October November December".split()  # noqa: SIM905
 )
+WORTH_SAYING = 0.005
+"""A contribution that is shown as 0.00 says nothing."""
+
+Kind = Literal["flag", "absence", "level", "count", "ago", "value", "summary", "slope", "fact", "day"]
 
 
 def day_text(day: date) -> str:
@@ -32,6 +42,15 @@ def number_text(value: float) -> str:
     return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
+def round_text(value: float) -> str:
+    """A number as one says it aloud: whole from ten on.
+
+    >>> round_text(66.2), round_text(4.54), round_text(0.527)
+    ('66', '4.5', '0.53')
+    """
+    return f"{value:.0f}" if abs(value) >= 9.95 else f"{value:.2g}"
+
+
 def span_text(days: int) -> str:
     """A number of days in the largest unit that says it plainly.
 
@@ -42,6 +61,17 @@ def span_text(days: int) -> str:
     if years and abs(days - years * 365.25) < 1.5:
         return f"{years} years" if years > 1 else "year"
     return f"{days} days" if days != 1 else "day"
+
+
+def ago_text(days: float) -> str:
+    """How long ago something was, no finer than anyone cares for.
+
+    >>> ago_text(1), ago_text(45), ago_text(243), ago_text(1400)
+    ('1 day', '45 days', '8 months', '3.8 years')
+    """
+    if days < 61:
+        return f"{days:.0f} day{'s' * (days != 1)}"
+    return f"{days / 30.44:.0f} months" if days < 700 else f"{days / 365.25:.1f} years".replace(".0 ", " ")
 
 
 def risk_text(risk: float) -> str:
@@ -59,15 +89,26 @@ def risk_text(risk: float) -> str:
     return f"about {round(risk * 1000)} in 1,000"
 
 
+def score_text(comparator: Comparator, value: float) -> str:
+    """What another score says: people for a probability, yes or no for a rule, else the number with its unit."""
+    if comparator.unit == PROBABILITY:
+        return f"{risk_text(value)} ({100 * value:.2g}%)"
+    if not callable(comparator.score) and is_flag(comparator.score):
+        return "yes" if value else "no"
+    return f"{number_text(value)} {comparator.unit}".strip()
+
+
 @dataclass(frozen=True)
 class Worded:
-    """What is said of a predictor, looked up once for all answers."""
+    """What is said of a predictor, looked up once for all answers; `absent` is what is said if it has no value."""
 
     name: str
     text: str
+    plain_text: str
+    kind: Kind
     unit: str
     levels: tuple[str, ...]
-    flag: bool
+    absent: str
     changeable: bool
     restricted: bool
 
@@ -83,30 +124,152 @@ class Worded:
         # Seven figures are what a float32 holds: 58.3, not 58.29999923706055.
         return float(f"{value:.7g}")
 
-    def phrase(self, value: float | str | None, day: date | None) -> str:
-        """The predictor with its value, unit and the day of its record, as one phrase."""
-        if value is None:
-            return f"{self.text}: not recorded"
-        when = f" on {day_text(day)}" if day is not None else ""
+    def phrase(self, value: float | str | None, days: Sequence[date] = (), contribution: float = 0.0) -> str:
+        """The predictor with its value, unit and the days of its records, for a clinician.
+
+        What is not there cannot act, so of it we say only what is known of such people.
+        """
+        said = f"{self.text}: {self.absent}" if value is None else self._phrase(value, days)
+        if self._lacks(value) and abs(contribution) >= WORTH_SAYING:
+            said += f"; such people had a {'higher' if contribution > 0 else 'lower'} risk"
+        return said
+
+    def plain(self, value: float | str | None, days: Sequence[date] = ()) -> str:
+        """The same as a sentence to the person: no unit, no jargon."""
+        said = f"Not in your records: {self.plain_text}." if value is None else self._plain(value, days)
+        return said[:1].upper() + said[1:]
+
+    def _lacks(self, value: float | str | None) -> bool:
+        return value is None or (self.kind == "absence" and bool(value))
+
+    def _phrase(self, value: float | str, days: Sequence[date]) -> str:  # noqa: C901 - one match over a closed union
+        newest = f", recorded {day_text(max(days))}" if days else ""
         if isinstance(value, str):
-            return f"{self.text}: {value}{when}"
-        if self.flag:
-            return f"{self.text}: {'yes' if value else 'no'}{when}"
-        unit = f" {self.unit}" if self.unit else ""
-        return f"{self.text} {number_text(value)}{unit}{when}"
+            return f"{self.text}: {value}{newest}"
+        number = f"{number_text(value)} {self.unit}".strip()
+        match self.kind:
+            case "flag":
+                return f"{self.text}: yes{newest}" if value else f"{self.text}: no"
+            case "absence":
+                return self.text if value else f"{self.text.removeprefix('no ')}: yes{newest}"
+            case "count":
+                last = f", the last on {day_text(max(days))}" if days else ""
+                return f"{self.text}: {number_text(value)}{last}" if value else f"{self.text}: none"
+            case "ago":
+                return f"{self.text}: {ago_text(value)}" + (f" ({day_text(max(days))})" if days else "")
+            case "value":
+                return f"{self.text}: {number}" + (f" on {day_text(max(days))}" if days else "")
+            case "summary":
+                return f"{self.text}: {number}{_made_of(days)}"
+            case "slope":
+                way = "a rise of" if value > 0 else "a fall of"
+                return f"{self.text}: {way} {number.removeprefix('-')}{_made_of(days)}"
+            case "fact" | "level":
+                return f"{self.text}: {number}"
+            case "day":
+                return f"{self.text}: {day_text(calendar_date(int(value)))}"
+            case _:
+                assert_never(self.kind)
+
+    def _plain(self, value: float | str, days: Sequence[date]) -> str:
+        newest = f" ({day_text(max(days))})" if days else ""
+        if isinstance(value, str):
+            return f"{self.plain_text}: {value}."
+        match self.kind:
+            case "flag" | "absence":
+                there = bool(value) != (self.kind == "absence")
+                return (
+                    f"Your records {f'show {self.plain_text}{newest}' if there else f'do not show {self.plain_text}'}."
+                )
+            case "count":
+                return f"{self.plain_text}: {f'{value:.0f}' if value else 'none'}."
+            case "ago":
+                return f"{self.plain_text} was {ago_text(value)} ago{newest}."
+            case "value":
+                return f"{self.plain_text} was {round_text(value)}" + (f", on {newest[2:-1]}." if days else ".")
+            case "summary":
+                return f"{self.plain_text} was {round_text(value)}."
+            case "slope":
+                way = "up" if value > 0 else "down"
+                return f"{self.plain_text} went {way} by about {round_text(abs(value))} a year."
+            case "fact" | "level":
+                unit = f" {self.unit}" if self.unit == "years" else ""
+                return f"{self.plain_text}: {round_text(value)}{unit}."
+            case "day":
+                return f"{self.plain_text}: {day_text(calendar_date(int(value)))}."
+            case _:
+                assert_never(self.kind)
+
+
+def _made_of(days: Sequence[date]) -> str:
+    """A mean or a change is of no single day, so we say how many records it is made of."""
+    if not days:
+        return ""
+    return f" ({len(days)} records, the last on {day_text(max(days))})" if len(days) > 1 else f" ({day_text(days[0])})"
 
 
 def worded(prediction: Prediction) -> tuple[Worded, ...]:
     """The words of each predictor of a prediction."""
-    return tuple(
-        Worded(
-            name=each.name,
-            text=each.wording or each.name.replace("_", " "),
-            unit=each.unit,
-            levels=each.levels,
-            flag=is_flag(each.of),
-            changeable=each.changeable,
-            restricted=each.restricted,
-        )
-        for each in prediction.predictors
+    return tuple(map(word_of, prediction.predictors))
+
+
+def word_of(one: Predictor) -> Worded:
+    """The words of one predictor."""
+    text = one.wording or one.name.replace("_", " ")
+    kind = kind_of(one.of)
+    return Worded(
+        name=one.name,
+        text=text,
+        plain_text=one.plain or (text.removeprefix("no ") if kind == "absence" else text),
+        kind=kind,
+        unit=one.unit,
+        levels=one.levels,
+        absent=_absent(one.of, kind),
+        changeable=one.changeable,
+        restricted=one.restricted,
     )
+
+
+def kind_of(word: Word) -> Kind:  # noqa: C901 - one match over a closed union
+    """How the value of a word is said."""
+    if word_levels(word):
+        return "level"
+    match word:
+        case words.Term(word=inner) | words.Criterion(holds=inner):
+            return kind_of(inner)
+        case words.Missing():
+            return "absence"
+        case words.Has() | words.All() | words.Any() | words.Not() | words.Compare():
+            return "flag"
+        case words.Count() | words.Number():
+            return "count"
+        case words.Since(unit="days") if isinstance(word.window.anchor, Index):
+            return "ago"
+        case words.Slope():
+            return "slope"
+        case words.Latest() | words.Earliest() | words.Highest() | words.Lowest() | words.Nearest():
+            return "value"
+        case words.Mean() | words.Median() | words.Spread() | words.Total() | words.Covered():
+            return "summary"
+        case words.Difference() | words.Ratio():
+            return "summary"
+        case words.Confirmed() | words.Dose():
+            return "day"
+        case words.Age() | words.Observed() | words.Calendar() | words.Person() | words.Choice() | words.Since():
+            return "fact"
+        case _:
+            assert_never(word)
+
+
+def _absent(word: Word, kind: Kind) -> str:
+    """What is said of a predictor without a value."""
+    if kind in ("flag", "absence", "count", "fact"):
+        return "not known"
+    if kind == "slope":
+        return "too few values"
+    if not isinstance(word, words.Look) or kind == "level":
+        return "not recorded"
+    from_ = word.window.from_
+    if from_ is None or not isinstance(word.window.anchor, Index):
+        return "none recorded"
+    return f"none recorded in {span(Span(-from_.months, -from_.days)).partition(' (')[0].replace('1 year', 'a year')}"

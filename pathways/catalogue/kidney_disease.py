@@ -627,6 +627,7 @@ RULES = (
         action="Urinary obstruction was recorded in the last 90 days: same-day assessment, unless it is over.",
         guideline="NICE NG203",
         urgency="urgent",
+        plain="a check of your bladder and kidneys",
     ),
     Rule(
         name="aki_on_ckd",
@@ -635,6 +636,7 @@ RULES = (
         " to be over; stop what harms the kidneys; repeat eGFR.",
         guideline="NICE NG203",
         urgency="urgent",
+        plain="a check of how your kidneys are getting on, and of your medicines",
     ),
     Rule(
         name="visible_haematuria",
@@ -642,13 +644,15 @@ RULES = (
         action="Visible blood in the urine in the last 90 days: urgent route, also for bladder or kidney cancer.",
         guideline="NICE NG12, NG203",
         urgency="urgent",
+        plain="tests to find out why there was blood in your urine",
     ),
     Rule(
         name="kidney_failure",
         when=Latest(EGFR, within=ONE_YEAR).below(15),
-        action="The last eGFR is below 15, the range of kidney failure (G5): to the renal team, if it does not know.",
+        action="The last eGFR is below 15, the range of kidney failure (G5): tell the renal team, if they do not know.",
         guideline="NICE NG203",
         urgency="urgent",
+        plain="a talk with the kidney team about your last kidney blood test, if you do not see them already",
     ),
     Rule(
         name="accelerated",
@@ -656,6 +660,7 @@ RULES = (
         action="eGFR has fallen by 25% or more and changed category within 12 months, and stayed so: refer.",
         guideline="NICE NG203",
         urgency="soon",
+        plain="an appointment with the kidney team, as your kidney blood tests have gone down this year",
     ),
     Rule(
         name="fast_fall",
@@ -663,6 +668,7 @@ RULES = (
         action="eGFR has fallen by 15 mL/min/1.73 m2 or more within 12 months, and stayed so: refer.",
         guideline="NICE NG203",
         urgency="soon",
+        plain="an appointment with the kidney team, as your kidney blood tests have gone down this year",
     ),
     Rule(
         name="uncoded",
@@ -670,6 +676,7 @@ RULES = (
         action="Meets the NICE definition of CKD; not coded. Confirm, code, send ACR.",
         guideline="NICE NG203",
         urgency="soon",
+        plain="a talk about what your kidney blood tests mean, and a urine test for protein (ACR)",
     ),
     Rule(
         name="unrepeated",
@@ -678,6 +685,7 @@ RULES = (
         " Repeat eGFR within 2 weeks to exclude AKI; then confirm at 90 days.",
         guideline="NICE NG203",
         urgency="soon",
+        plain="another kidney blood test in the next 2 weeks, to check the last one",
     ),
     Rule(
         name="newly_low",  # the same advice while the 90 days still run, so that a fresh low value is never passed over
@@ -692,6 +700,7 @@ RULES = (
         " Repeat eGFR within 2 weeks to exclude AKI; then confirm at 90 days.",
         guideline="NICE NG203",
         urgency="soon",
+        plain="another kidney blood test in the next 2 weeks, to check the last one",
     ),
     Rule(
         name="heavy_albuminuria",
@@ -700,6 +709,7 @@ RULES = (
         " No repeat is needed to confirm it.",
         guideline="NICE NG203",
         urgency="soon",
+        plain="an appointment with the kidney team about the protein in your urine",
     ),
     Rule(
         name="albuminuria_with_haematuria",
@@ -707,6 +717,7 @@ RULES = (
         action="ACR is above 30 mg/mmol with blood in the urine: refer.",
         guideline="NICE NG203",
         urgency="soon",
+        plain="an appointment with the kidney team about the protein and blood in your urine",
     ),
     Rule(
         name="albuminuria_unconfirmed",
@@ -718,6 +729,7 @@ RULES = (
         action="ACR is 3 to 70 mg/mmol and was raised once only: repeat with an early-morning sample.",
         guideline="NICE NG203",
         urgency="routine",
+        plain="another urine test for protein (ACR), with a sample from the early morning",
     ),
     Rule(
         name="pressure_on_four",  # [M]
@@ -725,6 +737,7 @@ RULES = (
         action="Blood pressure is not controlled on four medicines: refer.",
         guideline="NICE NG203",
         urgency="soon",
+        plain="advice from a specialist on your blood pressure",
     ),
     Rule(
         name="hereditary",  # [M]
@@ -732,6 +745,7 @@ RULES = (
         action="Polycystic kidney disease is recorded: refer, if the renal team does not know.",
         guideline="NICE NG203",
         urgency="routine",
+        plain="an appointment with the kidney team, if you do not see them already",
     ),
     Rule(
         name="test_due",
@@ -741,6 +755,7 @@ RULES = (
         guideline="NICE NG203",
         urgency="routine",
         source="gap",
+        plain="a kidney blood test and a urine test for protein (ACR)",
     ),
     Rule(
         name="nsaid",
@@ -749,6 +764,7 @@ RULES = (
         guideline="NICE NG203",
         urgency="soon",
         source="gap",
+        plain="a talk about whether you still need your anti-inflammatory painkiller",
     ),
     Rule(
         name="raas_gap",
@@ -763,6 +779,7 @@ RULES = (
         guideline="NICE NG203",
         urgency="soon",
         source="gap",
+        plain="a tablet that protects the kidneys (an ACE inhibitor or ARB)",
     ),
     Rule(
         name="sglt2_gap",
@@ -778,6 +795,7 @@ RULES = (
         guideline="NICE NG203",
         urgency="soon",
         source="gap",
+        plain="a diabetes tablet that also protects the kidneys (an SGLT2 inhibitor)",
     ),
     Rule(
         name="statin_gap",
@@ -786,6 +804,7 @@ RULES = (
         guideline="NICE NG203",
         urgency="routine",
         source="gap",
+        plain="a tablet that lowers cholesterol (a statin)",
     ),
     Rule(
         name="pressure_gap",  # the targets: spec 1.1
@@ -805,6 +824,7 @@ RULES = (
         guideline="NICE NG203",
         urgency="routine",
         source="gap",
+        plain="a talk about your blood pressure",
     ),
     Rule(
         name="not_tested",
@@ -813,6 +833,7 @@ RULES = (
         guideline="NICE NG203",
         urgency="routine",
         source="gap",
+        plain="a kidney blood test and a urine test for protein (ACR)",
     ),
 )
 
@@ -851,6 +872,7 @@ KFRE_RULES = (
         " the renal team plans access and a transplant work-up now.",
         guideline="KDIGO 2024",
         urgency="urgent",
+        plain="an appointment with the kidney team, to plan ahead with you",
     ),
     Rule(
         name="kfre_renal_team",
@@ -859,6 +881,7 @@ KFRE_RULES = (
         " multidisciplinary kidney care; discuss the choices for kidney failure.",
         guideline="KDIGO 2024",
         urgency="soon",
+        plain="care by the kidney team, and time to talk about your choices",
     ),
     Rule(
         name="kfre_referral",
@@ -867,6 +890,7 @@ KFRE_RULES = (
         " Before sending: repeat ACR (early morning), blood pressure, ultrasound if indicated.",
         guideline="NICE NG203",
         urgency="soon",
+        plain="advice from the kidney team",
     ),
 )
 
@@ -875,8 +899,8 @@ KFRE_RULES = (
 # plausible ranges are those of spec 1.4; what a person could change is our reading.
 PREDICTORS = (
     # The person. Ethnicity, deprivation, region and practice are no predictors (spec 0.6): they are what we compare by.
-    Predictor("age", Age(), "age", unit="years", plausible=(18, 115), direction="up"),
-    Predictor("sex", Person("sex"), "sex"),
+    Predictor("age", Age(), "age", unit="years", plausible=(18, 115), direction="up", plain="your age"),
+    Predictor("sex", Person("sex"), "sex", plain="sex"),
     Predictor(
         "smoking",
         Choice(  # "never" after an earlier "current" is an ex-smoker (spec 1.4, row 5); no record at all is missing
@@ -886,11 +910,41 @@ PREDICTORS = (
         ),
         "smoking",
         changeable=True,
+        plain="smoking",
     ),
-    Predictor("bmi_last", Latest(BMI, within=FIVE_YEARS), "last BMI", "kg/m2", (10, 80), changeable=True),
-    Predictor("bmi_missing", Missing(Latest(BMI, within=FIVE_YEARS)), "no BMI in 5 years"),
-    Predictor("sbp_last", Latest(SBP, within=TWO_YEARS), "last systolic pressure", "mmHg", (60, 270), changeable=True),
-    Predictor("dbp_last", Latest(DBP, within=TWO_YEARS), "last diastolic pressure", "mmHg", (30, 160), changeable=True),
+    Predictor(
+        "bmi_last",
+        Latest(BMI, within=FIVE_YEARS),
+        "last BMI",
+        "kg/m2",
+        (10, 80),
+        changeable=True,
+        plain="your last body mass index (weight for height)",
+    ),
+    Predictor(
+        "bmi_missing",
+        Missing(Latest(BMI, within=FIVE_YEARS)),
+        "no BMI in 5 years",
+        plain="a weight and height in the last 5 years",
+    ),
+    Predictor(
+        "sbp_last",
+        Latest(SBP, within=TWO_YEARS),
+        "last systolic pressure",
+        "mmHg",
+        (60, 270),
+        changeable=True,
+        plain="your last blood pressure, upper number",
+    ),
+    Predictor(
+        "dbp_last",
+        Latest(DBP, within=TWO_YEARS),
+        "last diastolic pressure",
+        "mmHg",
+        (30, 160),
+        changeable=True,
+        plain="your last blood pressure, lower number",
+    ),
     Predictor(
         "sbp_mean_2y",
         Mean(SBP, within=TWO_YEARS),
@@ -898,6 +952,7 @@ PREDICTORS = (
         "mmHg",
         (60, 270),
         changeable=True,
+        plain="the average of your blood pressure over 2 years, upper number",
     ),
     # Kidney function
     Predictor(
@@ -908,14 +963,16 @@ PREDICTORS = (
         (1, 200),
         "down",
         strong_because="the outcome is an eGFR that stays below 60, and whoever is nearest to 60 gets there first",
+        plain="your last kidney blood test (eGFR)",
     ),
     Predictor(
         "egfr_slope",
         Slope(EGFR, within=FIVE_YEARS, at_least_records=3, span=365),
         "change of eGFR per year over 5 years",
-        "mL/min/1.73 m2 per year",
+        "mL/min/1.73 m2",
         (-40, 40),
         "down",  # NG203 refers people whose eGFR falls (spec 1.1), so a fall never counts in their favour
+        plain="your kidney blood test (eGFR) over 5 years",
     ),
     Predictor(
         "egfr_min_2y",
@@ -925,25 +982,83 @@ PREDICTORS = (
         (1, 200),
         "down",
         strong_because="as for the last eGFR, which it mostly is: the lowest of two years is nearest to 60",
+        plain="your lowest kidney blood test (eGFR) in 2 years",
     ),
-    Predictor("egfr_days_since", Since(EGFR), "time since the last eGFR", "days", (0, 36500)),
-    Predictor("egfr_n_2y", Count(EGFR, within=TWO_YEARS), "eGFR tests in 2 years", "tests", (0, 200)),
-    Predictor("egfr_single_low_unrepeated", LAST_EGFR_LOW_AND_OLD, "last eGFR below 60, not repeated within 90 days"),
+    Predictor(
+        "egfr_days_since",
+        Since(EGFR),
+        "time since the last eGFR",
+        "days",
+        (0, 36500),
+        plain="your last kidney blood test",
+    ),
+    Predictor(
+        "egfr_n_2y",
+        Count(EGFR, within=TWO_YEARS),
+        "eGFR tests in 2 years",
+        "tests",
+        (0, 200),
+        plain="kidney blood tests in the last 2 years",
+    ),
+    Predictor(
+        "egfr_single_low_unrepeated",
+        LAST_EGFR_LOW_AND_OLD,
+        "last eGFR below 60, not repeated within 90 days",
+        plain="a low kidney blood test that was not repeated within 3 months",
+    ),
     # Urine
-    Predictor("acr_last", Latest(ACR, within=TWO_YEARS), "last urine ACR", "mg/mmol", (0.1, 1000), "up"),
-    Predictor("acr_missing", Missing(Latest(ACR, within=ONE_YEAR)), "no urine ACR in 12 months"),
-    Predictor("acr_days_since", Since(ACR), "time since the last urine ACR", "days", (0, 36500)),
-    Predictor("pcr_last", Latest(PCR, within=TWO_YEARS), "last urine PCR", "mg/mmol", (1, 2500)),
-    Predictor("proteinuria", Has(PROTEINURIA, within=FIVE_YEARS), "protein in urine coded in 5 years", direction="up"),
-    Predictor("haematuria", Has(HAEMATURIA, within=TWO_YEARS), "blood in urine coded in 2 years"),
+    Predictor(
+        "acr_last",
+        Latest(ACR, within=TWO_YEARS),
+        "last urine ACR",
+        "mg/mmol",
+        (0.1, 1000),
+        "up",
+        plain="your last urine test for protein (ACR)",
+    ),
+    Predictor(
+        "acr_missing",
+        Missing(Latest(ACR, within=ONE_YEAR)),
+        "no urine ACR in 12 months",
+        plain="a urine test for protein (ACR) in the last 12 months",
+    ),
+    Predictor(
+        "acr_days_since",
+        Since(ACR),
+        "time since the last urine ACR",
+        "days",
+        (0, 36500),
+        plain="your last urine test for protein (ACR)",
+    ),
+    Predictor(
+        "pcr_last",
+        Latest(PCR, within=TWO_YEARS),
+        "last urine PCR",
+        "mg/mmol",
+        (1, 2500),
+        plain="your last urine test for protein (PCR)",
+    ),
+    Predictor(
+        "proteinuria",
+        Has(PROTEINURIA, within=FIVE_YEARS),
+        "protein in urine coded in 5 years",
+        direction="up",
+        plain="protein in the urine in the last 5 years",
+    ),
+    Predictor(
+        "haematuria",
+        Has(HAEMATURIA, within=TWO_YEARS),
+        "blood in urine coded in 2 years",
+        plain="blood in the urine in the last 2 years",
+    ),
     # Diabetes and blood vessels
     # Each type is a flag that can only raise the risk: QKidney's hazard ratios for men and women are 12.3 and 8.2 for
     # type 1, 6.1 and 4.5 for type 2 (spec 1.8). As levels, beside HbA1c, a linear model gave people whose diabetes is
     # coded but whose HbA1c was not sent a lower risk than without diabetes. Duration (spec 1.4, row 23) is left out,
     # because its absence is the diagnosis once more.
-    Predictor("diabetes", Has(DIABETES), "diabetes", direction="up"),
-    Predictor("diabetes_type_1", Has(TYPE_1), "type 1 diabetes", direction="up"),
-    Predictor("diabetes_type_2", Has(TYPE_2), "type 2 diabetes", direction="up"),
+    Predictor("diabetes", Has(DIABETES), "diabetes", direction="up", plain="diabetes"),
+    Predictor("diabetes_type_1", Has(TYPE_1), "type 1 diabetes", direction="up", plain="type 1 diabetes"),
+    Predictor("diabetes_type_2", Has(TYPE_2), "type 2 diabetes", direction="up", plain="type 2 diabetes"),
     Predictor(
         "hba1c_last",
         Latest(GLYCATED_HAEMOGLOBIN, within=TWO_YEARS),
@@ -951,12 +1066,23 @@ PREDICTORS = (
         "mmol/mol",
         (15, 200),
         changeable=True,
+        plain="your last blood sugar test (HbA1c)",
     ),
-    Predictor("hypertension", Has(HIGH_PRESSURE), "hypertension", direction="up"),
-    Predictor("heart_failure", Has(FAILURE), "heart failure", direction="up"),
-    Predictor("ihd", Has(HEART_DISEASE), "ischaemic heart disease"),
-    Predictor("stroke_tia", Has(STROKE), "stroke or TIA"),
-    Predictor("pvd", Has(ARTERIAL_DISEASE), "peripheral vascular disease", direction="up"),
+    Predictor("hypertension", Has(HIGH_PRESSURE), "hypertension", direction="up", plain="high blood pressure"),
+    Predictor(
+        "heart_failure",
+        Has(FAILURE),
+        "heart failure",
+        direction="up",
+        plain="heart failure (a heart that pumps less well)",
+    ),
+    Predictor(
+        "ihd", Has(HEART_DISEASE), "ischaemic heart disease", plain="heart disease, such as angina or a heart attack"
+    ),
+    Predictor("stroke_tia", Has(STROKE), "stroke or TIA", plain="a stroke or mini-stroke (TIA)"),
+    Predictor(
+        "pvd", Has(ARTERIAL_DISEASE), "peripheral vascular disease", direction="up", plain="poor blood flow to the legs"
+    ),
     # Kidney and urinary tract
     Predictor(
         "aki_count",
@@ -965,12 +1091,28 @@ PREDICTORS = (
         "episodes",
         (0, 30),
         "up",
+        plain="times that your kidneys were suddenly ill in the last 5 years",
     ),
-    Predictor("kidney_stone", Has(KIDNEY_STONE), "kidney stone"),
-    Predictor("urinary_obstruction", Has(OBSTRUCTION), "urinary obstruction or enlarged prostate"),
-    Predictor("gout", Has(GOUT), "gout"),
-    Predictor("autoimmune", Has(AUTOIMMUNE_DISEASE), "lupus, vasculitis or rheumatoid arthritis"),
-    Predictor("family_history_kidney", Has(FAMILY_HISTORY), "family history of kidney disease recorded"),
+    Predictor("kidney_stone", Has(KIDNEY_STONE), "kidney stone", plain="a kidney stone"),
+    Predictor(
+        "urinary_obstruction",
+        Has(OBSTRUCTION),
+        "urinary obstruction or enlarged prostate",
+        plain="trouble passing urine, such as from an enlarged prostate",
+    ),
+    Predictor("gout", Has(GOUT), "gout", plain="gout"),
+    Predictor(
+        "autoimmune",
+        Has(AUTOIMMUNE_DISEASE),
+        "lupus, vasculitis or rheumatoid arthritis",
+        plain="lupus, vasculitis or rheumatoid arthritis",
+    ),
+    Predictor(
+        "family_history_kidney",
+        Has(FAMILY_HISTORY),
+        "family history of kidney disease recorded",
+        plain="kidney disease in your family",
+    ),
     # Medicines
     Predictor(
         "nsaid_count",
@@ -979,25 +1121,62 @@ PREDICTORS = (
         "prescriptions",
         (0, 60),
         changeable=True,
+        plain="prescriptions of anti-inflammatory painkillers (such as ibuprofen) in the last year",
     ),
     Predictor(
         "lithium_or_cni",
         Has(LITHIUM_OR_CALCINEURIN_INHIBITOR, within=ONE_YEAR),
         "lithium or calcineurin inhibitor in a year",
+        plain="lithium or a medicine such as tacrolimus in the last year",
     ),
-    Predictor("ppi_count", Count(PPI, within=ONE_YEAR), "PPI prescriptions in a year", "prescriptions", (0, 60)),
-    Predictor("raas_current", Has(RAAS_BLOCKER, within=NINETY_DAYS), "ACE inhibitor or ARB in 90 days"),
-    Predictor("sglt2_current", Has(SGLT2_INHIBITOR, within=NINETY_DAYS), "SGLT2 inhibitor in 90 days"),
-    Predictor("statin_current", Has(STATIN, within=NINETY_DAYS), "statin in 90 days"),
+    Predictor(
+        "ppi_count",
+        Count(PPI, within=ONE_YEAR),
+        "PPI prescriptions in a year",
+        "prescriptions",
+        (0, 60),
+        plain="prescriptions of stomach acid tablets (such as omeprazole) in the last year",
+    ),
+    Predictor(
+        "raas_current",
+        Has(RAAS_BLOCKER, within=NINETY_DAYS),
+        "ACE inhibitor or ARB in 90 days",
+        plain="a blood pressure tablet of the kind that also protects the kidneys (ACE inhibitor or ARB)",
+    ),
+    Predictor(
+        "sglt2_current",
+        Has(SGLT2_INHIBITOR, within=NINETY_DAYS),
+        "SGLT2 inhibitor in 90 days",
+        plain="an SGLT2 tablet, which protects the kidneys",
+    ),
+    Predictor(
+        "statin_current",
+        Has(STATIN, within=NINETY_DAYS),
+        "statin in 90 days",
+        plain="a statin, which lowers cholesterol",
+    ),
     # General health and access to care
-    Predictor("hb_last", Latest(HB, within=ONE_YEAR), "last haemoglobin", "g/L", (30, 250)),
-    Predictor("smi_or_ld", Has(MENTAL_ILLNESS_OR_LEARNING_DISABILITY), "severe mental illness or learning disability"),
+    Predictor(
+        "hb_last",
+        Latest(HB, within=ONE_YEAR),
+        "last haemoglobin",
+        "g/L",
+        (30, 250),
+        plain="your last blood count (haemoglobin)",
+    ),
+    Predictor(
+        "smi_or_ld",
+        Has(MENTAL_ILLNESS_OR_LEARNING_DISABILITY),
+        "severe mental illness or learning disability",
+        plain="a severe mental illness or a learning disability",
+    ),
     Predictor(
         "emergency_adm_count",
         Count(ADMISSION_IN_EMERGENCY, within=ONE_YEAR, apart=1),
         "emergency admissions in a year",
         "admissions",
         (0, 60),
+        plain="emergency stays in hospital in the last year",
     ),
 )
 
@@ -1020,11 +1199,43 @@ PROGRESSION_PREDICTORS = (
         Has(POLYCYSTIC_OR_GLOMERULAR),
         "polycystic or glomerular kidney disease",
         direction="up",
+        plain="a kidney disease that runs in families or affects the kidney's filters",
     ),
-    Predictor("potassium_last", Latest(POTASSIUM, within=ONE_YEAR), "last potassium", "mmol/L", (1.5, 9)),
-    Predictor("bicarbonate_last", Latest(BICARBONATE, within=ONE_YEAR), "last bicarbonate", "mmol/L", (4, 50), "down"),
-    Predictor("albumin_last", Latest(ALBUMIN, within=ONE_YEAR), "last albumin", "g/L", (10, 65), "down"),
-    Predictor("phosphate_last", Latest(PHOSPHATE, within=ONE_YEAR), "last phosphate", "mmol/L", (0.2, 5), "up"),
+    Predictor(
+        "potassium_last",
+        Latest(POTASSIUM, within=ONE_YEAR),
+        "last potassium",
+        "mmol/L",
+        (1.5, 9),
+        plain="your last potassium blood test",
+    ),
+    Predictor(
+        "bicarbonate_last",
+        Latest(BICARBONATE, within=ONE_YEAR),
+        "last bicarbonate",
+        "mmol/L",
+        (4, 50),
+        "down",
+        plain="your last bicarbonate blood test",
+    ),
+    Predictor(
+        "albumin_last",
+        Latest(ALBUMIN, within=ONE_YEAR),
+        "last albumin",
+        "g/L",
+        (10, 65),
+        "down",
+        plain="your last albumin blood test",
+    ),
+    Predictor(
+        "phosphate_last",
+        Latest(PHOSPHATE, within=ONE_YEAR),
+        "last phosphate",
+        "mmol/L",
+        (0.2, 5),
+        "up",
+        plain="your last phosphate blood test",
+    ),
     Predictor(
         "calcium_adj_last",
         Latest(ADJUSTED_CALCIUM, within=ONE_YEAR),
@@ -1032,6 +1243,7 @@ PROGRESSION_PREDICTORS = (
         "mmol/L",
         (1, 4.5),
         "down",
+        plain="your last calcium blood test",
     ),
 )
 
@@ -1042,41 +1254,53 @@ DETECTION = Prediction(
     index=Every("year", on="random day"),
     # In this order; the first that fails is the reason given. Washout: the whole record, for codes and for eGFR.
     population=All(
-        Criterion(Age().at_least(18), "Under 18: this prediction is for adults.", code="under_18"),
+        Criterion(
+            Age().at_least(18),
+            "Under 18: this prediction is for adults.",
+            code="under_18",
+            plain="it is made for adults",
+        ),
         Criterion(
             Observed().at_least(365),  # spec 0.1
             "Registered for less than a year, or not on that day: too little is known.",
             code="registered_under_a_year",
+            plain="your practice has known you for less than a year, which is too short to tell",
         ),
         Criterion(
             NO_CKD_CODE,
             "Chronic kidney disease is already known: it is coded in the record.",
             code="ckd_coded",
+            plain="your records already show long-term kidney disease, and this figure is about finding it",
         ),
         Criterion(
             NOT_CONFIRMED,
             "Chronic kidney disease is already present: eGFR has been below 60 for 90 days or more.",
             code="ckd_confirmed",
+            plain="your kidney blood tests have been low for 3 months or more, and what they mean comes first",
         ),
         Criterion(
             Not(ON_KRT),
-            "On dialysis, or has a kidney transplant: under the renal team.",
+            "On dialysis, or has a kidney transplant: for the renal team.",
             code="kidney_replacement",
+            plain="you have dialysis or a new kidney, and a kidney team that knows you better",
         ),
         Criterion(
             Not(Has(POLYCYSTIC_OR_GLOMERULAR)),
-            "Has a polycystic or glomerular kidney disease: on the clinic's list, not scored.",
+            "A polycystic or glomerular kidney disease is recorded: for the kidney clinic, not for this prediction.",
             code="clinic_list",
+            plain="you have a kidney disease that a kidney clinic looks after",
         ),
         Criterion(
             Not(MAY_BE_PREGNANT),
-            "Pregnant in the last 9 months: eGFR is not valid in pregnancy.",
+            "A pregnancy was recorded in the last 9 months: eGFR is not valid in pregnancy.",
             code="pregnant",
+            plain="kidney blood tests cannot be read in the usual way in pregnancy and the months after",
         ),
     ),
     # D1 of spec 1.3: the first of a code of stage 3 to 5 and the day on which a low eGFR is confirmed. Death competes.
     outcome=Happens(CKD_STAGE_3_TO_5_CODE, CONFIRMED_CKD),
     outcome_wording="chronic kidney disease stage 3 to 5: coded, or eGFR below 60 for 90 days or more",
+    outcome_plain="are found to have long-term kidney disease",
     horizons=(730, 1826),  # 2 and 5 years (spec 1.1)
     primary=1826,
     look_back=None,  # conditions ever, blood tests up to 5 years; each predictor says how far
@@ -1085,6 +1309,7 @@ DETECTION = Prediction(
             "eGFR or creatinine in the last 5 years",
             Has(EGFR, within=FIVE_YEARS),
             supply="Send an eGFR, or a creatinine with the person's sex, of the last 5 years; else take one now.",
+            plain="a kidney blood test (eGFR) in the last 5 years",
         ),
     ),
     predictors=PREDICTORS,
@@ -1110,7 +1335,7 @@ DETECTION = Prediction(
         Comparator(
             "NG203 groups",
             Number(*NG203_GROUPS),
-            unit="groups that NICE advises to test",
+            unit="of 10 groups that NICE advises to test",
             source="NICE NG203",
             why_not="conditions, medicines or family history are not known completely",
         ),
@@ -1125,9 +1350,21 @@ DETECTION = Prediction(
     rules=RULES,
     # Cut-offs of the 5-year risk are ours, to be set from local capacity (spec 1.1). No guideline gives one.
     bands=(
-        Band(0.0, name="Low", action="No action because of this score.", owner="GP practice"),
-        Band(0.03, name="Medium", action="Add eGFR + ACR to next blood test / annual review.", owner="GP practice"),
-        Band(0.10, name="High", action="Offer eGFR + urine ACR now.", owner="GP practice, PCN pharmacist"),
+        Band(0.0, name="Low", action="Nothing new because of this risk.", owner="GP practice"),
+        Band(
+            0.03,
+            name="Medium",
+            action="Add eGFR + ACR to next blood test / annual review.",
+            owner="GP practice",
+            plain="a kidney blood test and a urine test for protein (ACR)",
+        ),
+        Band(
+            0.10,
+            name="High",
+            action="Offer eGFR + urine ACR now.",
+            owner="GP practice, PCN pharmacist",
+            plain="a kidney blood test and a urine test for protein (ACR)",
+        ),
     ),
     cautions=(
         "Not for people receiving palliative care: the records cannot tell us, so the clinician must.",
@@ -1142,44 +1379,56 @@ PROGRESSION = Prediction(
     question="Who, with chronic kidney disease, will lose 40% of eGFR or reach kidney failure in the next 5 years?",
     index=Every("year", on="random day"),  # as in detection
     population=All(
-        Criterion(Age().at_least(18), "Under 18: this prediction is for adults.", code="under_18"),
+        Criterion(
+            Age().at_least(18),
+            "Under 18: this prediction is for adults.",
+            code="under_18",
+            plain="it is made for adults",
+        ),
         Criterion(
             Observed().at_least(365),  # spec 1.2
             "Registered for less than a year, or not on that day: too little is known.",
             code="registered_under_a_year",
+            plain="your practice has known you for less than a year, which is too short to tell",
         ),
         Criterion(
             Any(Not(NOT_CONFIRMED), All(Has(CKD_STAGE_3_TO_5_CODE), Latest(EGFR).below(60))),
             "No chronic kidney disease stage 3 to 5: neither eGFR below 60 for 90 days or more, nor a code with a last"
             " eGFR below 60.",
             code="no_ckd",
+            plain="your records do not show long-term kidney disease",
         ),
         Criterion(
             Not(ON_KRT),
-            "On dialysis, or has a kidney transplant: under the renal team.",
+            "On dialysis, or has a kidney transplant: for the renal team.",
             code="kidney_replacement",
+            plain="you have dialysis or a new kidney, and a kidney team that knows you better",
         ),
         # The specification leaves out eGFR below 10. Below 15 is itself part of the outcome, so it cannot be predicted
         # (docs/decisions/0014); the rule "kidney_failure" speaks instead. The same holds for a fall that has happened.
         Criterion(
             Not(Latest(EGFR).below(15)),
-            "The last eGFR is below 15, the range of kidney failure: for the renal team, not for a score.",
+            "The last eGFR is below 15, the range of kidney failure: for the renal team, not for a prediction.",
             code="kidney_failure",
+            plain="your last kidney blood test is one to talk about with the kidney team, not one for a figure",
         ),
         Criterion(
             Not(FALLEN_ALREADY),
             "eGFR has already fallen by 40% within 12 months: to be acted on, not predicted.",
             code="fallen_already",
+            plain="your kidney blood tests have gone down this year, and that comes first",
         ),
         Criterion(
             Not(MAY_BE_PREGNANT),
-            "Pregnant in the last 9 months: eGFR is not valid in pregnancy.",
+            "A pregnancy was recorded in the last 9 months: eGFR is not valid in pregnancy.",
             code="pregnant",
+            plain="kidney blood tests cannot be read in the usual way in pregnancy and the months after",
         ),
         Criterion(
             Not(RECENT_AKI),
             "Acute kidney injury in the last 90 days: ask again when 90 days have passed.",
             code="recent_aki",
+            plain="your kidneys were suddenly ill in the last 3 months, and their tests need time to settle",
         ),
     ),
     # P1 of spec 1.3. A fall lasts if every value of 28 days or more lies at or below 60% of the median of the 12 months
@@ -1189,7 +1438,8 @@ PROGRESSION = Prediction(
         Confirmed(EGFR, below=15, apart=28, unbroken=True),
         *KRT,
     ),
-    outcome_wording="a lasting fall of eGFR by 40% or more, eGFR below 15 for 28 days or more, dialysis, transplant",
+    outcome_wording="a lasting fall of eGFR by 40% or more, eGFR below 15 for 28 days or more, dialysis or transplant",
+    outcome_plain="have a large and lasting drop in how well their kidneys work, or need dialysis or a new kidney",
     # P2: what the KFRE predicts.
     secondary=(Secondary("kidney_failure", Happens(*KRT), "kidney failure: dialysis or a transplant"),),
     horizons=(730, 1826),  # 2 and 5 years (spec 1.1)
@@ -1200,6 +1450,7 @@ PROGRESSION = Prediction(
             "eGFR or creatinine in the last 12 months",
             Has(EGFR, within=ONE_YEAR),
             supply="Send an eGFR, or a creatinine with the person's sex, of the last 12 months; else take one now.",
+            plain="a kidney blood test (eGFR) in the last 12 months",
         ),
     ),
     predictors=PROGRESSION_PREDICTORS,
@@ -1242,6 +1493,7 @@ PROGRESSION = Prediction(
             action="Yearly eGFR and urine ACR. Keep blood pressure below 140/90 (below 130/80 if ACR is 70 or more)."
             " Check NSAIDs.",
             owner="GP practice",
+            plain="a kidney blood test and a urine test every year, and a look at your blood pressure",
         ),
         Band(
             0.10,
@@ -1249,6 +1501,7 @@ PROGRESSION = Prediction(
             action="Repeat eGFR and ACR in 3 to 6 months. Optimise ACE inhibitor or ARB and SGLT2 inhibitor."
             " Review again.",
             owner="GP practice, PCN pharmacist",
+            plain="another kidney blood test and urine test in 3 to 6 months, and a look at your medicines",
         ),
         Band(
             0.25,
@@ -1256,6 +1509,7 @@ PROGRESSION = Prediction(
             action="Ask the renal team for advice. Before asking: repeat ACR (early morning), blood pressure,"
             " ultrasound if indicated.",
             owner="GP practice, community kidney clinic",
+            plain="advice from the kidney team",
         ),
     ),
     cautions=(

@@ -131,6 +131,7 @@ def test_a_severe_reading_comes_first_whatever_the_risk(url):
         "source": "rule",
         "urgency": "urgent",
         "records": [],
+        "plain": "",
     }
     assert answer["actions"][0]["records"][0]["date"] == "2024-05-02"
 

@@ -169,7 +169,7 @@ def test_uncoded_disease_is_told_although_no_risk_is_given() -> None:
     assert rules(uncoded) == ["uncoded", "statin_gap", "not_tested"]
     (rule, records) = uncoded.rules[0]
     assert rule.action == "Meets the NICE definition of CKD; not coded. Confirm, code, send ACR."
-    assert [record.day for record in records] == [date(2023, 12, 1)]
+    assert [record.day for record in records] == [date(2023, 9, 1), date(2023, 12, 1)], "both of the low values"
 
 
 def test_coded_disease_is_not_called_uncoded() -> None:

@@ -201,7 +201,7 @@ def test_the_kfre_is_the_worked_example_of_the_specification() -> None:
 
 
 def test_the_kfre_says_what_is_lacking_and_for_whom_it_is_not() -> None:
-    assert scores(read(*CONFIRMED))["KFRE, 4 variables, 5 years"] == "not known: urine acr"
+    assert scores(read(*CONFIRMED))["KFRE, 4 variables, 5 years"] == "cannot be computed without the last ACR"
     recovered = read(*CONFIRMED, egfr(60, "2024-06-01"), acr(3, "2024-06-01"))
     assert "eGFR is below 60" in str(scores(recovered)["KFRE, 4 variables, 5 years"])
     other = read(*CONFIRMED, acr(3, "2024-06-01"), sex="other")

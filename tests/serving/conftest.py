@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from features.person import Missing, Reading, Reason, Record
-from pathways.language import Band
+from pathways.language import Band, Comparator
 from registry.curves import Additive, Curve
 from registry.model import Column, Example, Model
 from registry.recalibration import Affine, Recalibration
@@ -71,7 +71,7 @@ MODEL = Model(
     trained_on="people of the tests",
 )
 SERVED = Served("kidney_check", "detection", MODEL, "3", "d" * 64, "challenger")
-LOW_EGFR = Record("result-58", date(2024, 3, 3), 60.0)
+LOW_EGFR = Record("result-58", date(2024, 3, 3), 60.0, "eGFR")
 READING = Reading(
     eligible=True,
     reasons=(),
@@ -103,6 +103,12 @@ def two_year_band():
     """The same prediction, but its middle band reads the risk at two years."""
     middle = Band(0.3, name="medium", action="Test", owner="practice", horizon=730)
     return CHECK.detection((CHECK.LOW, middle, CHECK.HIGH))
+
+
+@pytest.fixture(scope="session")
+def scored_by_concern():
+    """The same prediction with a published score that reads the restricted predictor."""
+    return CHECK.detection(comparator=Comparator("Worry", lambda age, concern: age + concern, unit="points"))
 
 
 @pytest.fixture(scope="session")

@@ -42,7 +42,7 @@ MEDIUM = Band(0.3, name="medium", action="Add eGFR to the next blood test", owne
 HIGH = Band(0.6, name="high", action="Offer eGFR and urine ACR now", owner="practice")
 
 
-def detection(bands: tuple[Band, ...] = (LOW, MEDIUM, HIGH)) -> Prediction:
+def detection(bands: tuple[Band, ...] = (LOW, MEDIUM, HIGH), comparator: Comparator = KFRE) -> Prediction:
     return Prediction(
         "detection",
         question="Who will be found to have kidney disease?",
@@ -59,7 +59,7 @@ def detection(bands: tuple[Band, ...] = (LOW, MEDIUM, HIGH)) -> Prediction:
         horizons=(730, 1826),
         primary=1826,
         requires=(Required("eGFR", Latest(EGFR)),),
-        comparator=KFRE,
+        comparator=comparator,
         rules=(REPEAT, SEND_ACR, CALL_NOW),
         bands=bands,
         cautions=("Values taken in hospital count.",),

@@ -53,8 +53,8 @@ def test_the_reasons_are_largest_first_and_each_has_its_records(ask):
     age, egfr, smoking = explanation["contributions"]
     assert (age["predictor"], age["contribution"]) == ("age", pytest.approx(1.0))
     assert (egfr["predictor"], egfr["contribution"]) == ("egfr", pytest.approx(0.5))
-    assert egfr["records"] == [{"id": "result-58", "date": "2024-03-03", "value": 60.0}]
-    assert egfr["wording"] == "latest eGFR 60 mL/min/1.73 m2 on 3 March 2024"
+    assert egfr["records"] == [{"id": "result-58", "date": "2024-03-03", "value": 60.0, "of": "eGFR"}]
+    assert egfr["wording"] == "latest eGFR: 60 mL/min/1.73 m2 on 3 March 2024"
     assert smoking["value"] == "current"
     assert explanation["base"] == pytest.approx(-2.0)
     assert explanation["place"] == 0
@@ -137,7 +137,7 @@ def test_a_red_flag_comes_first_however_low_the_risk(ask, reading, found):
         ("gap", "Send urine ACR"),
     ]
     assert said["actions"][0]["urgency"] == "urgent"
-    assert said["actions"][0]["records"] == [{"id": "result-58", "date": "2024-03-03", "value": 60.0}]
+    assert said["actions"][0]["records"] == [{"id": "result-58", "date": "2024-03-03", "value": 60.0, "of": "eGFR"}]
 
 
 def test_of_two_red_flags_the_more_urgent_comes_first(ask, reading, found):
@@ -148,11 +148,15 @@ def test_of_two_red_flags_the_more_urgent_comes_first(ask, reading, found):
 
 @pytest.mark.parametrize(("eligible", "status"), [(False, "not_eligible"), (None, "cannot_tell")])
 def test_somebody_without_a_risk_still_gets_the_rules(ask, reading, found, eligible, status):
-    reasons = (found["reason"]("kidney_disease_known", "Kidney disease is already known"),)
+    reasons = (found["reason"]("kidney_disease_known", "Kidney disease is already known", "you know"),)
     said = ask(reading(eligible=eligible, reasons=reasons, rules=((found["repeat"], ()),)))
 
     assert said["status"] == status
-    assert said["reason"] == {"code": "kidney_disease_known", "text": "Kidney disease is already known"}
+    assert said["reason"] == {
+        "code": "kidney_disease_known",
+        "text": "Kidney disease is already known",
+        "plain": "you know",
+    }
     assert [action["text"] for action in said["actions"]] == ["Repeat eGFR within 2 weeks"]
     assert (said["risks"], said["band"], said["explanation"]) == ([], None, None)
 
@@ -165,8 +169,8 @@ def test_without_a_required_input_the_answer_is_cannot_tell_and_never_low(ask, r
     assert said["reason"]["code"] == "required_missing"
     assert "eGFR (last recorded 3 March 2019)" in said["reason"]["text"]
     assert said["missing"] == [
-        {"input": "eGFR", "required": True, "last_seen": "2019-03-03"},
-        {"input": "urine ACR", "required": False, "last_seen": None},
+        {"input": "eGFR", "required": True, "last_seen": "2019-03-03", "plain": "eGFR"},
+        {"input": "urine ACR", "required": False, "last_seen": None, "plain": "urine ACR"},
     ]
     assert said["risks"] == []
 
@@ -176,7 +180,7 @@ def test_an_input_that_is_only_missing_does_not_stop_the_answer(ask, reading, fo
 
     assert said["status"] == "answered"
     egfr = next(each for each in said["explanation"]["contributions"] if each["predictor"] == "egfr")
-    assert (egfr["value"], egfr["wording"]) == (None, "latest eGFR: not recorded")
+    assert (egfr["value"], egfr["wording"]) == (None, "latest eGFR: none recorded; such people had a lower risk")
     assert egfr["contribution"] == pytest.approx(-0.1)
 
 
@@ -233,7 +237,7 @@ def test_a_comparator_gives_its_value_or_says_why_not(ask, reading, prediction):
     known = {"name": "KFRE", "unit": "%", "outcome": "kidney failure", "horizon_days": 1826}
 
     assert ask()["comparators"] == [known | {"why_not": "ACR is not recorded"}]
-    assert ask(reading(comparators=((kfre, 4.2, None),)))["comparators"] == [known | {"value": 4.2}]
+    assert ask(reading(comparators=((kfre, 4.2, None),)))["comparators"] == [known | {"value": 4.2, "wording": "4.2 %"}]
 
 
 def test_a_value_is_sent_as_it_was_measured_and_not_as_a_float32_prints(ask, reading):

@@ -139,7 +139,7 @@ def test_an_answer_is_printed_with_what_to_do_before_the_risk(said, found, print
         "Add eGFR to the next blood test",
         "Send urine ACR",
         "about 57 in 100",
-        "age 70",
+        "age: 70",
     ]
     assert [text.index(part) for part in order] == sorted(text.index(part) for part in order)
     assert "NICE NG203" in text and "our own band" in text
@@ -151,9 +151,56 @@ def test_an_answer_without_a_risk_is_printed_with_its_reason_and_what_is_missing
     text = printed(said(missing=missing, rules=((found["repeat"], ()),)))
 
     assert "Cannot tell" in text and "Needed and not recorded" in text
-    assert "eGFR (required), last recorded 2019-03-03" in text
+    assert "eGFR (required, newest 3 March 2019)" in text
     assert "Repeat eGFR within 2 weeks" in text
     assert "in 100" not in text
+
+
+def test_an_action_is_printed_with_the_results_that_called_for_it(said, found, printed):
+    many = [found["record"](at, date(2024, 1, at), 50.0 + at, "eGFR") for at in range(1, 7)]
+    text = printed(said(rules=((found["repeat"], tuple(many)),)))
+
+    assert "Because of eGFR 56 on 6 January 2024; eGFR 55 on 5 January 2024" in text
+    assert "and 2 more." in text
+
+
+def test_what_was_not_checked_is_listed_under_one_heading(said, printed):
+    warning = "Not checked, as the records that would tell were not sent: Repeat eGFR."
+    text = printed(said(warnings=(("rule_not_known", warning),)))
+
+    heading = "Not checked, as the records that would tell were not sent"
+    assert text.index(heading) < text.index("- Repeat eGFR.") < text.index("To know")
+
+
+def test_a_band_is_printed_from_where_it_begins_to_where_it_ends(said, printed):
+    assert "medium: 30% to 60% in 5 years (our own band)" in printed(said())
+    assert "low: below 30% in 5 years" in printed(said(values=[50, 80, 0, 0]))
+    assert "high: 60% or more in 5 years" in printed(said(values=[80, 30, 1, 0]))
+
+
+def test_scores_that_lack_the_same_are_printed_together(printed, said):
+    kfre = {"unit": "", "outcome": "", "horizon_days": None, "why_not": "cannot be computed without the last ACR"}
+    text = printed(said() | {"comparators": [kfre | {"name": "KFRE 2"}, kfre | {"name": "KFRE 5"}]})
+
+    assert "- KFRE 2; KFRE 5: cannot be computed without the last ACR" in text
+
+
+def test_somebody_for_whom_the_prediction_is_not_is_spared_what_is_missing_and_the_cautions(said, found, printed):
+    reasons = (found["reason"]("under_18", "Under 18."),)
+    text = printed(said(eligible=False, reasons=reasons, missing=(found["missing"]("urine ACR", False, None),)))
+
+    assert "Under 18." in text
+    assert not any(part in text for part in ("urine ACR", "Values taken in hospital count", "Other scores"))
+
+
+@pytest.mark.parametrize(("reader", "part"), [("clinician", "To do"), ("person", "What happens next")])
+def test_the_same_answer_is_printed_for_whoever_reads_it(run, said, tmp_path, monkeypatch, reader, part):
+    monkeypatch.setattr("serving.__main__._post", lambda *_: (200, said()))
+    (tmp_path / "request.json").write_text("{}")
+
+    done = run("ask", "--file", tmp_path / "request.json", "--for", reader)
+    assert done.exit_code == 0, done.output
+    assert part in done.stdout
 
 
 def test_a_safeguarding_predictor_is_not_printed(said, printed):

@@ -177,7 +177,7 @@ def test_what_is_not_covered_is_missing_and_not_none(service, sent):
     said = service.ask(history=sent).json()
     smoking = next(each for each in said["explanation"]["contributions"] if each["predictor"] == "smoking")
     assert smoking["value"] is None
-    assert {"input": "smoking", "required": False, "last_seen": None} in said["missing"]
+    assert {"input": "smoking", "required": False, "last_seen": None, "plain": "smoking"} in said["missing"]
 
 
 def test_somebody_whom_the_records_do_not_hold_is_refused(service):
@@ -221,7 +221,7 @@ def test_an_answer_is_printed_as_a_clinician_reads_it(service, sent, tmp_path):
     printed = service.command("ask", "--url", service.url, "--file", str(file))
     assert printed.returncode == 0, printed.stderr
     assert "about 37 in 100 in the next 5 years" in printed.stdout
-    assert "latest eGFR 60 mL/min/1.73 m2 on 3 March 2024" in printed.stdout
+    assert "latest eGFR: 60 mL/min/1.73 m2 on 3 March 2024" in printed.stdout
     assert "Demonstration" in printed.stdout
     file.write_text("{}")
     assert service.command("ask", "--url", service.url, "--file", str(file)).returncode == 1
