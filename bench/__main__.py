@@ -92,14 +92,17 @@ def _one_by_one(http: bool, work: Path, step: Step) -> dict[str, Any]:
     reader, chosen = person.choose(pathway, prediction, source, table)
     alone = person.measure(reader, chosen)
     if not http:
-        return {"person": alone, "explanations": [], "answers": None}
+        return {"person": alone, "explanations": [], "answers": []}
     step("Training LightGBM")
-    registered = model.registered(PATHWAY, pathway, prediction, table, work / "registry")
+    models = [
+        model.registered(PATHWAY, pathway, prediction, table, work / f"registry-{large}", large=large)
+        for large in (False, True)
+    ]
     step("Explaining")
-    texts = {"the model of the servers": registered.text.read_text(encoding="utf-8"), "300 trees": explanations.large()}
-    explained = explanations.measure(texts)
-    step("Asking three servers")
-    asked = answers.measure(PATHWAY, prediction.name, registered, clinic, chosen, work)
+    trained = models[0].text.read_text(encoding="utf-8")
+    explained = explanations.measure({"the model of the servers": trained, "300 trees": explanations.large()})
+    step("Asking three servers, first with one model, then with a larger one")
+    asked = [answers.measure(PATHWAY, prediction.name, each, clinic, chosen, work) for each in models]
     return {"person": alone, "explanations": explained, "answers": asked}
 
 
