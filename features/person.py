@@ -290,11 +290,11 @@ class _Found:
 
     def holds(self, rule: Rule, part: _Part | _Formula) -> bool | None:
         """Whether a rule speaks; None if it cannot be told."""
+        if rule.unless is not None and self.by_register[self.programme.register(rule.unless)] == 1.0:
+            return False
         if isinstance(part, _Formula):
-            value, when = self.score(part)[0], cast("Exceeds", rule.when)
-            if when.unless is not None and self.by_register[self.programme.register(when.unless)] == 1.0:
-                return False
-            return None if value is None else value > when.limit
+            score = self.score(part)[0]
+            return None if score is None else score > cast("Exceeds", rule.when).limit
         value = self.by_register[part.register]
         return None if value != value else value == 1.0
 

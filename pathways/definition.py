@@ -50,21 +50,18 @@ class Required:
 
 @dataclass(frozen=True)
 class Exceeds:
-    """A published score is above a limit: what a guideline says of its own score, `unless` it is known not to apply.
-
-    The score is one of the comparators.
-    """
+    """A published score is above a limit: what a guideline says of its own score. It is one of the comparators."""
 
     score: Comparator
     limit: float
-    unless: Word | None = None
 
 
 @dataclass(frozen=True)
 class Rule:
     """A red flag (`rule`) or a treatment gap (`gap`) of a guideline; no score of ours lowers it.
 
-    `plain` is what the person may be offered, as it goes on after "Your practice may offer you".
+    `plain` is what the person may be offered, as it goes on after "Your practice may offer you". It is silent only
+    where `unless` is known to hold, so a red flag is not lost for want of records.
     """
 
     when: Word | Exceeds
@@ -74,13 +71,14 @@ class Rule:
     source: Literal["rule", "gap"] = "rule"
     name: str = ""
     plain: str = ""
+    unless: Word | None = None
 
     def words(self, predictors: tuple[Predictor, ...]) -> tuple[Word, ...]:
         """The words that must be known for it."""
+        unless = () if self.unless is None else (self.unless,)
         if isinstance(self.when, Exceeds):
-            unless = () if self.when.unless is None else (self.when.unless,)
             return (*(word for _, word in self.when.score.words(predictors)), *unless)
-        return (self.when,)
+        return (self.when, *unless)
 
 
 @dataclass(frozen=True, init=False)

@@ -155,11 +155,11 @@ def _rule(one: Rule) -> dict[str, str]:
 
 def rule_text(rule: Rule) -> str:
     """When a rule speaks."""
+    unless = "" if rule.unless is None else f", unless {describe(rule.unless)}"
     if isinstance(rule.when, Exceeds):
         score, limit = rule.when.score, rule.when.limit
-        unless = "" if rule.when.unless is None else f", unless {describe(rule.when.unless)}"
         return f"{score.name} above {f'{limit:.0%}' if score.unit == PROBABILITY else f'{limit:g}'}{unless}"
-    return describe(rule.when)
+    return describe(rule.when) + unless
 
 
 def _band(one: Band) -> dict[str, Any]:

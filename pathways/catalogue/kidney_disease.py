@@ -620,6 +620,7 @@ PRESSURE_MEDICINES = Term(
 # "Uncoded", "unrepeated" and "test due" are rows of the action table for detection in spec 1.1. The limits of ACR (3,
 # 30 and 70 mg/mmol) are NG203's as spec 1.1 gives them; looking for them over 2 years is ours, and so are the 90 days
 # within which something is urgent or a treatment counts as current. The gaps in treatment are those of spec 1.1.
+# Where somebody is known to be on kidney replacement therapy, the renal team decides: those rules are silent.
 RULES = (
     Rule(
         name="blocked",
@@ -650,6 +651,7 @@ RULES = (
         name="kidney_failure",
         when=Latest(EGFR, within=ONE_YEAR).below(15),
         action="The last eGFR is below 15, the range of kidney failure (G5): tell the renal team, if they do not know.",
+        unless=ON_KRT,
         guideline="NICE NG203",
         urgency="urgent",
         plain="a talk with the kidney team about your last kidney blood test, if you do not see them already",
@@ -658,6 +660,7 @@ RULES = (
         name="accelerated",
         when=All(THREE_THIS_YEAR, Ratio(NOW, FIRST_OF_THE_YEAR).at_most(0.75), CATEGORY_CHANGED, Not(RECENT_AKI)),
         action="eGFR has fallen by 25% or more and changed category within 12 months, and stayed so: refer.",
+        unless=ON_KRT,
         guideline="NICE NG203",
         urgency="soon",
         plain="an appointment with the kidney team, as your kidney blood tests have gone down this year",
@@ -666,6 +669,7 @@ RULES = (
         name="fast_fall",
         when=All(THREE_THIS_YEAR, Difference(FIRST_OF_THE_YEAR, NOW).at_least(15), Not(RECENT_AKI)),
         action="eGFR has fallen by 15 mL/min/1.73 m2 or more within 12 months, and stayed so: refer.",
+        unless=ON_KRT,
         guideline="NICE NG203",
         urgency="soon",
         plain="an appointment with the kidney team, as your kidney blood tests have gone down this year",
@@ -776,6 +780,7 @@ RULES = (
             Not(POTASSIUM_HIGH),
         ),
         action="The urine ACR calls for an ACE inhibitor or ARB and none was prescribed in 90 days: offer one.",
+        unless=ON_KRT,
         guideline="NICE NG203",
         urgency="soon",
         source="gap",
@@ -792,6 +797,7 @@ RULES = (
         ),
         action="Type 2 diabetes with an ACR of 30 mg/mmol or more and no SGLT2 inhibitor in 90 days: offer one, if its"
         " licence covers this eGFR.",
+        unless=ON_KRT,
         guideline="NICE NG203",
         urgency="soon",
         source="gap",
@@ -801,6 +807,7 @@ RULES = (
         name="statin_gap",
         when=All(KNOWN_CKD, Not(Has(STATIN, within=NINETY_DAYS)), MAY_BE_TREATED),
         action="Chronic kidney disease and no statin in 90 days: offer atorvastatin 20 mg.",
+        unless=ON_KRT,
         guideline="NICE NG203",
         urgency="routine",
         source="gap",
@@ -821,6 +828,7 @@ RULES = (
             MAY_BE_TREATED,
         ),
         action="Blood pressure is above the target (below 140/90; below 130/80 if ACR is 70 mg/mmol or more): review.",
+        unless=ON_KRT,
         guideline="NICE NG203",
         urgency="routine",
         source="gap",
@@ -830,6 +838,7 @@ RULES = (
         name="not_tested",
         when=All(KNOWN_CKD, NOT_TESTED_THIS_YEAR),
         action="Chronic kidney disease without both an eGFR and an ACR in 12 months: test now.",
+        unless=ON_KRT,
         guideline="NICE NG203",
         urgency="routine",
         source="gap",
@@ -867,27 +876,30 @@ KFRE_4_IN_5_YEARS, KFRE_4_IN_2_YEARS, KFRE_8_IN_5_YEARS, KFRE_8_IN_2_YEARS = (
 KFRE_RULES = (
     Rule(
         name="kfre_access",
-        when=Exceeds(KFRE_4_IN_2_YEARS, 0.40, unless=ON_KRT),  # [M]
+        when=Exceeds(KFRE_4_IN_2_YEARS, 0.40),  # [M]
         action="The risk of kidney failure in 2 years is above 40% by the KFRE:"
         " the renal team plans access and a transplant work-up now.",
+        unless=ON_KRT,
         guideline="KDIGO 2024",
         urgency="urgent",
         plain="an appointment with the kidney team, to plan ahead with you",
     ),
     Rule(
         name="kfre_renal_team",
-        when=Exceeds(KFRE_4_IN_2_YEARS, 0.10, unless=ON_KRT),  # [M]
+        when=Exceeds(KFRE_4_IN_2_YEARS, 0.10),  # [M]
         action="The risk of kidney failure in 2 years is above 10% by the KFRE:"
         " multidisciplinary kidney care; discuss the choices for kidney failure.",
+        unless=ON_KRT,
         guideline="KDIGO 2024",
         urgency="soon",
         plain="care by the kidney team, and time to talk about your choices",
     ),
     Rule(
         name="kfre_referral",
-        when=Exceeds(KFRE_4_IN_5_YEARS, 0.05, unless=ON_KRT),
+        when=Exceeds(KFRE_4_IN_5_YEARS, 0.05),
         action="The risk of kidney failure in 5 years is above 5% by the KFRE: refer to nephrology or send for advice."
         " Before sending: repeat ACR (early morning), blood pressure, ultrasound if indicated.",
+        unless=ON_KRT,
         guideline="NICE NG203",
         urgency="soon",
         plain="advice from the kidney team",

@@ -233,6 +233,14 @@ def test_the_referral_line_of_nice_is_the_kfres_5_percent_and_shows_egfr_and_acr
     assert {(record.day, record.value) for record in records} == {(date(2024, 5, 1), 35.0), (date(2024, 4, 1), 15.0)}
 
 
+def test_falls_and_gaps_do_not_speak_to_somebody_on_dialysis_for_whom_the_renal_team_decides() -> None:
+    dialysis = code(193782, "2024-02-05"), code(DIALYSIS, "2024-03-01", "procedure")
+
+    assert rules(read(*CONFIRMED, egfr(7, "2024-06-01"), *dialysis)) == []
+    # Without the procedures nobody knows of the dialysis: a red flag is not lost for want of records.
+    assert "kidney_failure" in rules(read(*CONFIRMED, egfr(7, "2024-06-01"), dialysis[0], lacks="procedure"))
+
+
 def test_the_limits_of_the_kfre_do_not_speak_to_somebody_on_kidney_replacement_therapy() -> None:
     high = egfr(22, "2024-05-01"), acr(150, "2024-05-01")
 
