@@ -136,9 +136,7 @@ def _by_history(
     from features.person import PersonReader
     from features.programme import compile_prediction
 
-    reader = PersonReader(
-        pathway, prediction, source.vocabulary(compile_prediction(pathway, prediction).streams.sets), source
-    )
+    reader = PersonReader(pathway, prediction, source.vocabulary(compile_prediction(prediction).streams.sets), source)
 
     def again(person: Person) -> NDArray[np.float64] | None:
         found = reader.from_source(person.id, calendar_date(ON - 1))

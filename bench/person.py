@@ -56,7 +56,7 @@ def choose(
 
 
 def _sets(pathway: Pathway, prediction: Prediction) -> tuple[ConceptSet, ...]:
-    return compile_prediction(pathway, prediction).streams.sets
+    return compile_prediction(prediction).streams.sets
 
 
 def measure(reader: PersonReader, chosen: Chosen) -> dict[str, Any]:

@@ -34,7 +34,7 @@ def asked(pathway: Pathway, prediction: Prediction) -> dict[str, list[int]]:
 
     Those of a criterion that is no number are left out: at random they would leave nobody to be scored.
     """
-    streams = compile_prediction(pathway, prediction).streams
+    streams = compile_prediction(prediction).streams
     decisive = {
         concept
         for criterion in criteria(prediction)

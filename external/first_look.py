@@ -135,7 +135,7 @@ def synthetic_adults(pathway: Pathway, prediction: Prediction) -> Seen:
 
 def everybody(source: Source, pathway: Pathway, prediction: Prediction, seen_on: date | None) -> Seen:
     """Adults, and people of unknown age, who were observed on a day (None: each on their first), as of that day."""
-    compiled = compile_prediction(pathway, prediction)
+    compiled = compile_prediction(prediction)
     slots = slot_map(compiled.streams, source.vocabulary(compiled.streams.sets))
     tally = np.zeros((16, len(REASONS)), dtype=np.int64)
     return _joined(

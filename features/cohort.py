@@ -14,7 +14,7 @@ from features import kernel as k
 from features.comparators import scores
 from features.histories import REASONS, Histories, accounts, build
 from features.outcomes import Labels, label
-from features.programme import Compiled, Programme, compile_prediction, criteria, is_flag
+from features.programme import Compiled, Programme, compile_table, criteria, is_flag
 from features.source import Source
 from features.streams import BASE
 from features.table import CENSORED, Ended, FeatureTable, joined_ends
@@ -22,6 +22,7 @@ from features.vocabulary import TABLE_CODES, SlotMap, slot_map
 from pathways import words
 from pathways.definition import Pathway, Prediction
 from pathways.describe import describe
+from pathways.parts import concept_sets
 
 FETCH = 200_000
 """People whose rows the engine delivers at once; nothing but time and memory depends on it."""
@@ -75,8 +76,10 @@ def feature_table(
     NothingToPredict
         If nobody is left; the message gives the attrition and the kinds of record that the source lacks.
     """
-    compiled = compile_prediction(pathway, prediction)
-    vocabulary = source.vocabulary(compiled.streams.sets)
+    compiled = compile_table(prediction)
+    # The concepts of the whole pathway are kept with the table: whoever answers with its model reads by these.
+    sets = concept_sets(pathway)
+    vocabulary = source.vocabulary(sets)
     slots = slot_map(compiled.streams, vocabulary)
     tally = np.zeros((16, len(REASONS)), dtype=np.int64)
     counts: Counter[str] = Counter()
@@ -90,7 +93,7 @@ def feature_table(
     if not parts:
         raise NothingToPredict(_lacks(source, compiled, attrition), attrition, _accounts(source, tally))
     table = _joined(parts)
-    concepts = {one.name: tuple(sorted(vocabulary.of(one))) for one in compiled.streams.sets}
+    concepts = {one.name: tuple(sorted(vocabulary.of(one))) for one in sets}
     return replace(
         table,
         attrition=attrition,

@@ -65,7 +65,7 @@ def unmoved(pathway: Pathway, prediction: Prediction, source: Source, people: in
     ValueError
         If the source has nobody with an index date.
     """
-    compiled = compile_prediction(pathway, prediction)
+    compiled = compile_prediction(prediction)
     slots = slot_map(compiled.streams, source.vocabulary(compiled.streams.sets))
     draw = np.random.default_rng(seed)
     counts: Counter[str] = Counter()

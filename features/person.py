@@ -28,7 +28,7 @@ from features.vocabulary import TABLES, Vocabulary, slot_map
 from pathways.definition import Comparator, Exceeds, Pathway, Prediction, Rule
 from pathways.describe import brief
 from pathways.parts import streams_only_restricted, walk
-from pathways.words import Look, Word
+from pathways.words import Choice, Look, Word
 
 
 class UnknownPerson(Exception):
@@ -106,7 +106,7 @@ class PersonReader:
     ) -> None:
         self.prediction = prediction
         self.source = source
-        self.compiled = compile_prediction(pathway, prediction)
+        self.compiled = compile_prediction(prediction)
         self.slots = slot_map(self.compiled.streams, vocabulary)
         self._reference = Reference(self.slots, unit_names(self.compiled.streams), vocabulary)
         part = self._part
@@ -177,10 +177,12 @@ class PersonReader:
         names, inputs = zip(*one.words(self.prediction.predictors), strict=True)
         streams = dict.fromkeys(stream for word in inputs for stream in self._part(word).streams)
         hidden = {each.of for each in self.prediction.predictors if each.restricted}
-        labels = tuple("an input that is not shown" if word in hidden else brief(word) for word in inputs)
-        return _Formula(
-            one, names, labels, tuple(self.compiled.whole.register(word) for word in inputs), tuple(streams)
+        labels = tuple(
+            "an input that is not shown" if word in hidden else _label(name, word)
+            for name, word in zip(names, inputs, strict=True)
         )
+        registers = tuple(self.compiled.whole.register(word) for word in inputs)
+        return _Formula(one, names, labels, registers, tuple(streams))
 
     def _read(
         self,
@@ -344,6 +346,11 @@ class _Found:
         start, stop = self.histories.offset[0, :2]
         since = max(int(self.histories.people.birth[0]), int(self.histories.day[start]) if stop > start else k.MIN_DAY)
         return any(int(self.histories.covered[stream]) > since for stream in streams)
+
+
+def _label(name: str, word: Word) -> str:
+    """What a score calls an input that is lacking: a choice of several by the score's own name for it."""
+    return name.replace("_", " ") if isinstance(word, Choice) else brief(word)
 
 
 def _run(qualifying: list[int], last: int) -> list[int]:

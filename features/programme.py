@@ -14,7 +14,7 @@ from features import kernel as k
 from features.days import number
 from features.streams import BASE, Streams, plan_streams
 from pathways import words
-from pathways.definition import Pathway, Prediction
+from pathways.definition import Prediction
 from pathways.parts import STREAMS, known_words, outcomes_of, streams_of
 from pathways.parts import inner as inner_words
 from pathways.words import Birth, Index, Look, Share, Span, Stream, Window, Word
@@ -341,14 +341,24 @@ class Compiled:
         return self.whole.streams
 
 
-def compile_prediction(pathway: Pathway, prediction: Prediction) -> Compiled:
-    """Compile one prediction; all predictions of a pathway share its streams, so one reading serves them all."""
-    streams = plan_streams(tuple(stream for one in pathway.predictions for stream in streams_of(one)))
-    population = _Builder(streams)
+def compile_prediction(prediction: Prediction) -> Compiled:
+    """Compile everything that a prediction says of one person."""
+    return _compiled(prediction, [*criteria(prediction), *(word for _, word in known_words(prediction))])
+
+
+def compile_table(prediction: Prediction) -> Compiled:
+    """Compile what a feature table holds. Rules are for one person at a time: nothing is read for them."""
+    table = prediction.without_rules()
+    comparators = (word for one in table.comparators for _, word in one.words(table.predictors))
+    return _compiled(table, [*(one.of for one in table.predictors), *comparators])
+
+
+def _compiled(prediction: Prediction, wanted: Sequence[Word]) -> Compiled:
+    streams = plan_streams(streams_of(prediction))
+    population, whole = _Builder(streams), _Builder(streams)
     for part in (*criteria(prediction), *(one.of for one in prediction.requires)):
         population.add(part)
-    whole = _Builder(streams)
-    for word in _known(prediction):
+    for word in wanted:
         whole.add(word)
     outcomes = tuple(_outcome(whole, one) for one in outcomes_of(prediction))
     return Compiled(prediction, _finished(population), _finished(whole), outcomes)
@@ -358,11 +368,6 @@ def criteria(prediction: Prediction) -> tuple[Word, ...]:
     """The parts of a population, in the order in which people are left out."""
     population = prediction.population
     return population.words if isinstance(population, words.All) else (population,)
-
-
-def _known(prediction: Prediction) -> Iterable[Word]:
-    yield from criteria(prediction)
-    yield from (word for _, word in known_words(prediction))
 
 
 def _finished(builder: _Builder) -> Programme:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from typing import Literal
 
@@ -256,6 +257,12 @@ class Prediction:
             "secondary": tuple(secondary),
         }.items():
             object.__setattr__(self, field, value)
+
+    def without_rules(self) -> Prediction:
+        """The same but for its rules."""
+        bare = copy(self)
+        object.__setattr__(bare, "rules", ())
+        return bare
 
 
 class DefinitionError(Exception):

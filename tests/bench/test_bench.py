@@ -117,7 +117,7 @@ def test_the_comparison_notices_people_who_are_left_out(folder, table):
 
 def test_the_bare_scan_reads_every_column_that_the_features_read(folder):
     source = open_source(folder)
-    streams = compile_prediction(PATHWAY, PREDICTION).streams
+    streams = compile_prediction(PREDICTION).streams
     slots = slot_map(streams, source.vocabulary(streams.sets))
 
     for table, columns in tables.COLUMNS.items():

@@ -85,7 +85,7 @@ def egfr_2009(creatinine_umol: Any, years: Any, female: Any) -> Any:
 @pytest.mark.parametrize("name", ADAPTED)
 def test_every_code_is_one_that_the_pathway_asks_for_in_a_unit_that_it_takes(name: str, sets: Any) -> None:
     pathway = pathways.load("kidney_disease")
-    streams = [s for one in pathway.predictions for s in compile_prediction(pathway, one).streams.recorded]
+    streams = [s for one in pathway.predictions for s in compile_prediction(one).streams.recorded]
     asked = {concept for stream in streams for part in stream.of for concept in part.include + part.exact}
     units = {(c, u.concept_id) for s in streams for p in s.of for c, _ in p.include + p.exact for u in s.units}
 

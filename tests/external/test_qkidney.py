@@ -137,7 +137,7 @@ def test_a_record_becomes_the_inputs_of_the_second_example(terms: Any) -> None:
 def test_what_is_not_recorded_is_said_and_ethnicity_not_recorded_is_a_group_of_the_score(terms: Any) -> None:
     (value, why), (filled, _) = _answers(terms, *MEASURED)
 
-    assert (value, why) == (None, "not known: smoking, deprivation")
+    assert (value, why) == (None, "cannot be computed without smoking and deprivation")
     assert filled == pytest.approx(_risk(terms, bmi=32, sbp=150), rel=1e-9)
     assert _answers(terms, *MEASURED, birth_date="1944-03-01")[1] == (None, "age outside 35 to 74")
     assert _answers(terms)[1] == (None, "not known: bmi, sbp")

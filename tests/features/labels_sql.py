@@ -58,7 +58,7 @@ class Change:
 
 def histories_of(pathway: Pathway, prediction: Prediction, source: Source) -> tuple[Compiled, Any]:
     """A prediction compiled, and everybody's histories at once."""
-    compiled = compile_prediction(pathway, prediction)
+    compiled = compile_prediction(prediction)
     slots = slot_map(compiled.streams, source.vocabulary(compiled.streams.sets))
     tally = np.zeros((16, len(REASONS)), dtype=np.int64)
     ((histories, _),) = read(source, compiled, slots, tally, chunk=10**7)

@@ -35,7 +35,7 @@ class Compared:
 
 def compare(pathway: Pathway, prediction: Prediction, source: Source, most: int | None) -> Compared:
     """Predictors by table and by history on one day for each person (their last index date, else a day of theirs)."""
-    compiled = compile_prediction(pathway, prediction)
+    compiled = compile_prediction(prediction)
     vocabulary = source.vocabulary(compiled.streams.sets)
     slots = slot_map(compiled.streams, vocabulary)
     tally = np.zeros((16, len(REASONS)), dtype=np.int64)

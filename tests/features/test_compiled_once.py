@@ -40,7 +40,7 @@ def after_both_ways(population, pathway, detection):
     """A feature table, a person by id and a history."""
     source = open_source(population)
     feature_table(pathway, detection, source, chunk=999)
-    compilation = compile_prediction(pathway, detection)
+    compilation = compile_prediction(detection)
     vocabulary = source.vocabulary(compilation.streams.sets)
     reader = PersonReader(pathway, detection, vocabulary, source)
     day = calendar_date(source.extract_day - 100)

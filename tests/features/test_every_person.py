@@ -57,7 +57,7 @@ def test_every_made_up_person_has_the_same_predictors_by_history_as_by_table(pop
 
 def test_a_person_asked_for_by_id_and_their_exported_history_give_the_same_reading(population, pathway, detection):
     source = open_source(population)
-    compiled = compile_prediction(pathway, detection)
+    compiled = compile_prediction(detection)
     vocabulary = source.vocabulary(compiled.streams.sets)
     slots = slot_map(compiled.streams, vocabulary)
     reader = PersonReader(pathway, detection, vocabulary, source)

@@ -102,7 +102,7 @@ def _registers(asked: list[w.Word], tables: Any, chunk: int = 1_000) -> dict[int
     """The bits of the words' registers for everybody."""
     source = as_source(tables, DUCK)
     prediction = _asking(asked)
-    compiled = compile_prediction(Pathway(title="Drawn", predictions=(prediction,)), prediction)
+    compiled = compile_prediction(prediction)
     slots = slot_map(compiled.streams, source.vocabulary(compiled.streams.sets))
     column, found = compiled.whole.columns(asked), {}
     for histories, _ in read(source, compiled, slots, np.zeros((16, len(REASONS)), dtype=np.int64), chunk=chunk):

@@ -180,7 +180,7 @@ def test_a_second_vocabulary_on_the_same_source_is_not_answered_with_the_first_o
     from features.histories import REASONS
     from features.programme import compile_prediction
     from features.vocabulary import slot_map
-    from pathways.language import Age, Count, Every, Happens, Pathway, Prediction, Predictor
+    from pathways.language import Age, Count, Every, Happens, Prediction, Predictor
     from tests.spec.clinic import CREATININE, DIABETES, SYSTOLIC
 
     source = open_source(population)
@@ -188,7 +188,7 @@ def test_a_second_vocabulary_on_the_same_source_is_not_answered_with_the_first_o
     def used(stream):
         prediction = Prediction("asked", index=Every("year"), population=Age().at_least(18), horizons=365,
                                 outcome=Happens(DIABETES), predictors=(Predictor("x", Count(stream)),))  # fmt: skip
-        compiled = compile_prediction(Pathway(title="Drawn", predictions=(prediction,)), prediction)
+        compiled = compile_prediction(prediction)
         slots = slot_map(compiled.streams, source.vocabulary(compiled.streams.sets))
         tally = np.zeros((16, len(REASONS)), dtype=np.int64)
         for _ in read_people(source, compiled, slots, tally):

@@ -36,8 +36,8 @@ def asking(word: Word | None = None, *, index: IndexDate | None = None, outcome:
 
 def prepared(prediction: Prediction, source: Source) -> tuple[Compiled, Histories]:
     """A prediction compiled, and everybody's histories."""
-    pathway = Pathway(title="Drawn", predictions=(prediction,))
-    compiled = compile_prediction(pathway, prediction)
+    Pathway(title="Drawn", predictions=(prediction,))  # refuses what may not be drawn
+    compiled = compile_prediction(prediction)
     slots = slot_map(compiled.streams, source.vocabulary(compiled.streams.sets))
     tally = np.zeros((16, len(REASONS)), dtype=np.int64)
     ((histories, _),) = read(source, compiled, slots, tally)
