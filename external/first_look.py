@@ -184,6 +184,7 @@ def _questions(prediction: Prediction) -> Iterator[tuple[tuple[str, str], tuple[
         yield ("required", one.input), (one.of,), _holds if is_flag(one.of) else _is_there
     for rule in prediction.rules:
         answer = partial(_above, rule.when, prediction.predictors) if isinstance(rule.when, Exceeds) else _holds
+        answer = answer if rule.unless is None else partial(_unless, answer)
         yield ("rule", rule.name or rule.action), rule.words(prediction.predictors), answer
 
 
@@ -198,6 +199,11 @@ def _is_there(inputs: Floats) -> Floats:
 def _above(when: Exceeds, predictors: tuple[Predictor, ...], inputs: Floats) -> Floats:
     found = scores(when.score, [name for name, _ in when.score.words(predictors)], inputs)
     return np.where(np.isnan(found), np.nan, found > when.limit)
+
+
+def _unless(answer: Answer, inputs: Floats) -> Floats:
+    """As the rule says, but no where its `unless`, the last of its words, is known to hold."""
+    return np.where(inputs[:, -1] == 1.0, 0.0, answer(inputs[:, :-1]))
 
 
 def _told(seen: Seen, label: Floats, real: bool) -> Iterator[Told]:

@@ -11,7 +11,7 @@ from sklearn.metrics import roc_auc_score
 
 import pathways
 from external.directions import AGAINST, AS_DECLARED, CANNOT, NOT_CLEAR, directions
-from external.first_look import Seen, everybody, first_look, single_visits
+from external.first_look import Seen, _holds, _unless, everybody, first_look, single_visits
 from external.sets import TEACHES, ExternalSet
 from features.source import open_source
 from pathways.language import Age, Prediction, Predictor
@@ -179,3 +179,10 @@ def _drawn(predictors: list[Predictor]) -> Prediction:
         predictors=tuple(predictors),
         horizons=365,
     )
+
+
+def test_a_rule_is_silent_where_its_exception_is_known_to_hold_and_speaks_where_that_is_not_known() -> None:
+    # The last column is the exception: known to hold, known not to, not known.
+    inputs = np.array([[1.0, 1.0], [1.0, 0.0], [1.0, np.nan], [0.0, 0.0]])
+
+    assert _unless(_holds, inputs).tolist() == [0.0, 1.0, 1.0, 0.0]

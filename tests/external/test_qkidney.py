@@ -140,11 +140,8 @@ def test_what_is_not_recorded_is_said_and_ethnicity_not_recorded_is_a_group_of_t
     assert (value, why) == (None, "cannot be computed without smoking and deprivation")
     assert filled == pytest.approx(_risk(terms, bmi=32, sbp=150), rel=1e-9)
     assert _answers(terms, *MEASURED, birth_date="1944-03-01")[1] == (None, "age outside 35 to 74")
-    assert _answers(terms)[1] == (
-        None,
-        "cannot be computed without the latest body mass index in the last 5 years and the latest systolic blood pressure in"
-        " the last 2 years",
-    )
+    lacks = "the latest body mass index in the last 5 years and the latest systolic blood pressure in the last 2 years"
+    assert _answers(terms)[1] == (None, f"cannot be computed without {lacks}")
 
 
 @external
