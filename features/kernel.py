@@ -542,34 +542,43 @@ def _formula(start_a, stop_a, start_b, stop_b, which, limits, birth, sex, histor
 
 
 @compiled
-def _beside(start_a, stop_a, start_b, stop_b, kind, before, after, history, at):
-    """Records at a visit (dated by it) or near another record."""
+def _at_visit(start_a, stop_a, start_b, stop_b, history, at):
+    """Records within the dates of a visit, dated by the first such visit."""
     day, until, value, entered, record = history
     begin = at
     for i in range(start_a, stop_a):
-        other = -1
         for j in range(start_b, stop_b):
-            if kind == AT:
-                near = day[j] <= day[i] <= until[j]
-            else:
-                near = -before <= day[j] - day[i] <= after
-            if near and kind == AT:
+            if day[j] > day[i]:
+                break
+            if day[i] <= until[j]:
                 _put(at, i, value[i], max(entered[i], entered[j]), history)
-                history[0][at], history[1][at] = day[j], until[j]
+                day[at], until[at] = day[j], until[j]
                 at += 1
                 break
-            if near and (other < 0 or entered[j] < entered[other]):
-                other = j
-                if entered[j] <= entered[i]:
-                    break
-        if other >= 0:  # the one that was entered first: what came later must not hide it
-            _put(at, i, value[i], max(entered[i], entered[other]), history)
-            at += 1
     for i in range(begin + 1, at):  # dated by the visit, so the order may have changed
         j = i
         while j > begin and _after(j - 1, j, day, value, record):
             _swap(j, j - 1, day, until, value, entered, record)
             j -= 1
+    return at
+
+
+@compiled
+def _near(start_a, stop_a, start_b, stop_b, before, after, history, at):
+    """Records with another one close by. Of several the one entered first: what came later must not hide it."""
+    day, entered, value = history[0], history[3], history[2]
+    for i in range(start_a, stop_a):
+        other = -1
+        for j in range(_search(day, start_b, stop_b, day[i] - before), stop_b):
+            if day[j] > day[i] + after:
+                break
+            if other < 0 or entered[j] < entered[other]:
+                other = j
+                if entered[j] <= entered[i]:
+                    break
+        if other >= 0:
+            _put(at, i, value[i], max(entered[i], entered[other]), history)
+            at += 1
     return at
 
 
@@ -594,8 +603,10 @@ def derive(plan, plan_limits, offset, history, people, at):
             elif kind == FORMULA:
                 limits = plan_limits[step]
                 at = _formula(start_a, stop_a, start_b, stop_b, first, limits, birth[p], sex[p], history, at)
+            elif kind == AT:
+                at = _at_visit(start_a, stop_a, start_b, stop_b, history, at)
             else:
-                at = _beside(start_a, stop_a, start_b, stop_b, kind, first, second, history, at)
+                at = _near(start_a, stop_a, start_b, stop_b, first, second, history, at)
         offset[s, n_people] = at
     return at
 

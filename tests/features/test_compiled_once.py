@@ -28,6 +28,8 @@ FROM_PYTHON = (
     "every",
     "watched_until",
     "place_at",
+    "seen",
+    "newest_days",
 )
 
 
