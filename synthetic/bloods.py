@@ -40,7 +40,7 @@ FURTHER_TESTED = np.array([0.60, 0.28, 0.08, 0.0])  # assumption
 
 def attendance(clinic: Clinic, who: Ints, day: Ints) -> Floats:
     """How readily a person and practice test, around 1: men, deprived people and the mentally ill are tested less."""
-    practice = 1_000_000 + clinic.people.practice[who]
+    practice = 1_000_000 + clinic.practice(who, day)
     times = np.exp(0.12 * clinic.draws.normal("practice habit", practice))  # assumption
     times = times * (1.0 + 0.12 * np.clip(clinic.latent.attending[who], -2.5, 2.5))  # assumption
     times = times * np.where(clinic.people.female[who], 1.07, 0.95)  # assumption in the direction of clinical_a.md 1.8

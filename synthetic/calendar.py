@@ -1,4 +1,4 @@
-"""The days of the made-up clinic: whole days since 1970-01-01, from 2011 to the end of 2025."""
+"""The days of the made-up clinic: whole days since 1970-01-01, from 2006 to the end of 2025."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from synthetic.draws import Floats, Ints
 
 EPOCH = date(1970, 1, 1)
-FIRST_YEAR, LAST_YEAR = 2011, 2025  # assumption: about fifteen years of electronic records
+FIRST_YEAR, LAST_YEAR = 2006, 2025
 YEARS = np.arange(FIRST_YEAR, LAST_YEAR + 1, dtype=np.int64)
 YEAR_DAYS = 365.25
 NEVER = np.int64(10**7)  # a day that no record reaches (the year 29349)
@@ -36,7 +36,7 @@ def age(birth: Ints, day: Ints) -> Floats:
 def first_crossing(hazard: Floats, threshold: Floats) -> Ints:
     """The day on which a person's yearly hazards (people x years) add up to the threshold; NEVER if they do not.
 
-    >>> first_crossing(np.full((1, 15), 0.5), np.array([0.5]))[0] - START
+    >>> first_crossing(np.full((1, 20), 0.5), np.array([0.5]))[0] - START
     np.int64(365)
     """
     total = np.cumsum(hazard, axis=1)

@@ -14,7 +14,7 @@ import numpy as np
 from synthetic.clinic import Clinic
 from synthetic.draws import Floats
 from synthetic.kidney import PACE, true_acr
-from synthetic.results import reading
+from synthetic.records import reading
 from synthetic.rows import Rows, stacked, taken
 
 MMOL, GRAM = 8753, 8636
@@ -62,7 +62,7 @@ def _salt(clinic: Clinic, name: str, bloods: Rows) -> Rows:
     value = value + salt.of_the_day * draws.normal(f"{name} of the day", person, rows["day"])
     concept = np.full(len(person), salt.concept)
     if name == "bicarbonate":
-        concept = np.where(clinic.people.practice[rows["who"]] % 2 == 0, BICARBONATE, TOTAL_CARBON_DIOXIDE)
+        concept = np.where(clinic.practice(rows["who"], rows["day"]) % 2 == 0, BICARBONATE, TOTAL_CARBON_DIOXIDE)
     sent: Floats = np.maximum(value, 0.4 * salt.mean).round(salt.digits)
     return reading(rows["who"], rows["day"], concept, sent, salt.unit, rows["hospital"])
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from synthetic.calendar import NEW_YEAR
 from synthetic.draws import Draws, Flags, Floats, Ints
+from synthetic.habits import Habits, draw_habits
 from synthetic.illness import Latent, Onset, draw_illnesses, draw_latent
 from synthetic.kidney import Kidneys, draw_kidneys
 from synthetic.lives import Lives, draw_lives
@@ -23,12 +24,17 @@ class Clinic:
     draws: Draws
     people: People
     latent: Latent
+    habits: Habits
     illness: Mapping[str, Onset]
     kidneys: Kidneys
     egfr: Floats
     """True eGFR in the middle of each year, people x years."""
     replacement: Replacement
     lives: Lives
+
+    def practice(self, who: Ints, day: Ints) -> Ints:
+        """Number of the practice of the people at positions `who` on `day` (synthetic.places)."""
+        return self.people.practice(who, day)
 
     def known(self, name: str, who: Ints, day: Ints) -> Flags:
         """Whether the illness is coded by `day`."""
@@ -46,17 +52,18 @@ def grid(clinic: Clinic, slots: int = 1) -> tuple[Ints, Ints, Ints]:
     return who.ravel(), year.ravel(), slot.ravel()
 
 
-def draw_clinic(seed: int, first: int, until: int) -> Clinic:
-    """All that is true of the people numbered `first` to `until - 1`."""
+def draw_clinic(seed: int, region: int, first: int, until: int) -> Clinic:
+    """All that is true of the people of households `first` to `until - 1` of a region."""
     draws = Draws(seed)
-    people = draw_people(draws, np.arange(first, until, dtype=np.int64))
+    people = draw_people(draws, region, first, until)
     latent = draw_latent(draws, people)
+    habits = draw_habits(draws, people, latent.metabolic)
     illness = draw_illnesses(draws, people, latent)
     kidneys = draw_kidneys(draws, people, latent, illness)
     egfr = _by_year(people, kidneys)
     replacement = draw_replacement(draws, people, kidneys, egfr)
     lives = draw_lives(draws, people, illness, kidneys, egfr)
-    return Clinic(draws, people, latent, illness, kidneys, egfr, replacement, lives)
+    return Clinic(draws, people, latent, habits, illness, kidneys, egfr, replacement, lives)
 
 
 def _by_year(people: People, kidneys: Kidneys) -> Floats:

@@ -9,6 +9,7 @@ from synthetic.clinic import Clinic, grid
 from synthetic.concepts import CODES_OF_ILLNESS
 from synthetic.draws import Flags, Floats, Ints
 from synthetic.kidney import depth_of_injury
+from synthetic.records import condition
 from synthetic.replacement import DEEP
 from synthetic.rows import Rows, ordered, stacked, taken
 
@@ -22,13 +23,6 @@ FAILURE_CODED = 0.85  # assumption
 BIRTHS_AGE = np.array([16.0, 20.0, 27.0, 32.0, 38.0, 44.0])
 BIRTHS = np.array([0.005, 0.035, 0.085, 0.10, 0.045, 0.003])  # assumption: yearly, shape of national fertility
 INFECTIONS = 0.05  # assumption: urinary infection coded in a year, women
-
-
-def condition(who: Ints, day: Ints, concept: Ints | int, hospital: bool = False) -> Rows:
-    """Condition rows."""
-    size = len(who)
-    codes = np.broadcast_to(np.asarray(concept, dtype=np.int64), (size,)).copy()
-    return {"who": who, "day": day, "concept": codes, "hospital": np.full(size, hospital)}
 
 
 def condition_rows(clinic: Clinic, bloods: Rows, results: Rows) -> Rows:
@@ -176,6 +170,6 @@ def _worse(clinic: Clinic, rows: Rows) -> list[Rows]:
 def _stage(clinic: Clinic, who: Ints, day: Ints) -> Ints:
     """Stage by true function; half of the practices write stage 3 without its half (assumption)."""
     level: Floats = clinic.kidneys.true_egfr(who, day)
-    plain = clinic.people.practice[who] % 2 == 0
+    plain = clinic.practice(who, day) % 2 == 0
     third = np.where(plain, 443597, np.where(level < 45, 45763855, 45763854))
     return np.where(level < 15, 443611, np.where(level < 30, 443612, third)).astype(np.int64)

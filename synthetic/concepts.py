@@ -256,4 +256,4 @@ RACE_OF_ETHNICITY = (
     *(8527, 8527, 8527, 0, 0, 0, 0),  # White; mixed has no race concept
     *(38003574, 38003589, 38003575, 8515, 38003598, 38003600, 38003598, 38003579, 0),
 )
-"""Race concept for each letter of published.ETHNICITIES; 0 where concepts_a.csv has none."""
+"""Race concept for each letter of places.ETHNICITIES; 0 where concepts_a.csv has none."""

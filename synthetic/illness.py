@@ -15,7 +15,7 @@ from synthetic.calendar import END, NEVER, YEAR_DAYS
 from synthetic.draws import Draws, Floats, Ints
 from synthetic.people import People
 
-BLACK, SOUTH_ASIAN = (11, 12, 13), (7, 8, 9)  # positions in published.ETHNICITIES
+BLACK, SOUTH_ASIAN = (11, 12, 13), (7, 8, 9)  # positions in places.ETHNICITIES
 
 
 @dataclass(frozen=True)

@@ -67,10 +67,18 @@ _LAYOUT = {
     "cdm_version_concept_id:i vocabulary_version:s",
     "concept": "concept_id:i concept_name:s domain_id:s vocabulary_id:s concept_class_id:s standard_concept:s "
     "concept_code:s valid_start_date:d valid_end_date:d invalid_reason:s",
+    "provider": "provider_id:i provider_name:s npi:s dea:s specialty_concept_id:i care_site_id:i year_of_birth:i "
+    "gender_concept_id:i provider_source_value:s specialty_source_value:s specialty_source_concept_id:i "
+    "gender_source_value:s gender_source_concept_id:i",
+    "fact_relationship": "domain_concept_id_1:i fact_id_1:i domain_concept_id_2:i fact_id_2:i "
+    "relationship_concept_id:i",
+    "concept_relationship": "concept_id_1:i concept_id_2:i relationship_id:s valid_start_date:d valid_end_date:d "
+    "invalid_reason:s",
+    # No table of 5.4 says where people lived when; this one is of CDM 6.0 and of OHDSI's extension for places.
+    "location_history": "location_id:i relationship_type_concept_id:i domain_id:s entity_id:i start_date:d end_date:d",
     "concept_ancestor": "ancestor_concept_id:i descendant_concept_id:i min_levels_of_separation:i "
     "max_levels_of_separation:i",
 }
-_TRUTH = "person_id:i region:s year:i on_list:b egfr:f"
 
 
 def _schema(layout: str) -> pa.Schema:
@@ -78,7 +86,6 @@ def _schema(layout: str) -> pa.Schema:
 
 
 TABLES: Mapping[str, pa.Schema] = {name: _schema(layout) for name, layout in _LAYOUT.items()}
-TRUTH: pa.Schema = _schema(_TRUTH)
 
 Columns = Mapping[str, NDArray[Any] | pa.Array | list[Any]]
 
@@ -131,13 +138,15 @@ class Folder:
         return self.path / f"{name}.parquet.partial"
 
     def add(self, name: str, columns: Columns) -> None:
-        """Add rows to a table, or to `truth/egfr`."""
-        schema = TRUTH if name == "truth/egfr" else TABLES[name]
-        rows = table(schema, columns)
+        """Add rows to an OMOP table."""
+        self.add_rows(name, table(TABLES[name], columns))
+
+    def add_rows(self, name: str, rows: pa.Table) -> None:
+        """Add rows to a table, or to one of `truth/`, whose columns are those that its first rows have."""
         if name not in self._open:
             self._open[name] = pq.ParquetWriter(
                 self._partial(name),
-                schema,
+                rows.schema,
                 compression="zstd",
                 version="2.6",
                 data_page_version="2.0",

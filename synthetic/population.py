@@ -1,29 +1,38 @@
-"""From a seed and a number of people to a folder of OMOP tables, one block of people after another."""
+"""From a seed and a number of people to a folder of OMOP tables, one block of households after another."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+
+from synthetic import places
 from synthetic.bloods import draw_bloods
+from synthetic.calendar import NEVER, day_of
 from synthetic.chemistry import chemistry
-from synthetic.clinic import draw_clinic
+from synthetic.clinic import Clinic, draw_clinic
 from synthetic.codes import condition_rows
+from synthetic.domain import Domain, domain_modules
 from synthetic.faults import with_faults
 from synthetic.omop import Folder
-from synthetic.places import add_fixed_tables
 from synthetic.procedures import procedure_rows
+from synthetic.records import observation
 from synthetic.results import blood_results
 from synthetic.reviews import desk_results, smoking
-from synthetic.rows import stacked
-from synthetic.tables import Block, add_people, add_records, add_truth, number_visits
+from synthetic.rows import Rows, first_of, stacked, taken
+from synthetic.tables import Block, add_homes, add_people, add_records, add_relatives, add_truth, number_visits
 from synthetic.treatment import drug_rows
 from synthetic.visits import hospital_rows, practice_rows
+from synthetic.vocabulary import add_fixed_tables
 
-BLOCK = 2_500
-"""People drawn at a time: memory grows with this, not with the population."""
+BLOCK = 1_000
+"""Households drawn at a time: memory grows with this, not with the population."""
+RECORDS = ("condition_occurrence", "drug_exposure", "measurement", "observation", "procedure_occurrence")
+WITH_FAULTS = ("condition_occurrence", "drug_exposure", "measurement")
+NEW_RELEASE = day_of(2025, 10, 30)  # when the indices of deprivation of 2025 came out
 
 
 @dataclass(frozen=True)
@@ -36,43 +45,110 @@ class Written:
 
 
 def write_population(
-    people: int, seed: int, folder: Path, progress: Callable[[int], None] = lambda done: None
+    people: int,
+    seed: int,
+    folder: Path,
+    progress: Callable[[int], None] = lambda done: None,
+    regions: Sequence[int] = (places.LONDON, places.NORTH),
 ) -> Written:
     """Write a population; `progress` is called with the number of people done."""
     faults: Counter[str] = Counter()
+    done = 0
     with Folder(folder) as out:
         add_fixed_tables(out)
-        for start in range(1, people + 1, BLOCK):
-            block = draw_block(seed, start, min(start + BLOCK, people + 1))
-            _add(out, block)
-            faults.update(block.faults)
-            progress(min(start + BLOCK - 1, people))
-    return Written(people, dict(sorted(out.rows.items())), faults)
+        for region, wanted in zip(regions, shared_out(people, regions), strict=True):
+            for block in blocks(seed, region, wanted):
+                _add(out, block)
+                faults.update(block.faults)
+                done += len(block.people)
+                progress(done)
+    return Written(done, dict(sorted(out.rows.items())), faults)
 
 
-def draw_block(seed: int, first: int, until: int) -> Block:
-    """The people numbered `first` to `until - 1` and all their records."""
-    clinic = draw_clinic(seed, first, until)
+def shared_out(people: int, regions: Sequence[int]) -> list[int]:
+    """Number of people of each region, in proportion to those who live there."""
+    shares = np.array([places.people_of(region).sum() for region in regions])
+    edges = np.round(people * np.cumsum(shares) / shares.sum()).astype(np.int64)
+    return [int(number) for number in np.diff(edges, prepend=0)]
+
+
+def blocks(seed: int, region: int, people: int) -> Iterator[Block]:
+    """The first people of a region, household by household; of the last household only those who still fit."""
+    first = 1
+    while people > 0:
+        clinic = draw_clinic(seed, region, first, first + BLOCK)
+        kept = min(people, len(clinic.people))
+        yield draw_block(clinic, kept)
+        people, first = people - kept, first + BLOCK
+
+
+def draw_block(clinic: Clinic, kept: int) -> Block:
+    """All records of the first `kept` people of a block."""
     bloods = draw_bloods(clinic)
-    measurements = stacked([blood_results(clinic, bloods), chemistry(clinic, bloods), desk_results(clinic)])
-    conditions = condition_rows(clinic, bloods, measurements)
-    visits = number_visits(clinic, stacked([hospital_rows(clinic), practice_rows(clinic, [measurements, conditions])]))
-    measurement = with_faults(clinic, "measurement", visits.linked(measurements))
-    condition = with_faults(clinic, "condition_occurrence", visits.linked(conditions))
-    drug = with_faults(clinic, "drug_exposure", drug_rows(clinic))
+    parts = [_core(clinic, bloods), *(module.draw(clinic) for module in domain_modules())]
+    records = {table: _together(parts, table) for table in RECORDS}
+    contacts = [records[table] for table in ("condition_occurrence", "measurement")]
+    here = _together(parts, "visit_occurrence")
+    visits = number_visits(clinic.people, stacked([here, practice_rows(clinic, contacts)]))
+    counts: Counter[str] = Counter()
+    for table in WITH_FAULTS:
+        rows = records[table] if table == "drug_exposure" else visits.linked(records[table])
+        faulty = with_faults(clinic, table, taken(rows, rows["who"] < kept))
+        records[table], counts = faulty.rows, counts + faulty.counts
     return Block(
-        clinic=clinic,
-        visits=visits.rows,
-        measurements=measurement.rows,
-        conditions=condition.rows,
-        drugs=drug.rows,
-        procedures=procedure_rows(clinic),
-        smoking=smoking(clinic),
-        faults=measurement.counts + condition.counts + drug.counts,
+        people=first_of(clinic.people, kept),
+        lives=first_of(clinic.lives, kept),
+        visits=taken(visits.rows, visits.rows["who"] < kept),
+        records={table: taken(rows, rows["who"] < kept) for table, rows in records.items()},
+        faults=counts,
+        truth={name: taken(rows, rows["who"] < kept) for part in parts for name, rows in part.truth.items()},
     )
+
+
+def _core(clinic: Clinic, bloods: Rows) -> Domain:
+    """What everybody has: stays, blood tests, readings at the desk, long-term illness and its treatment."""
+    measurements = stacked([blood_results(clinic, bloods), chemistry(clinic, bloods), desk_results(clinic)])
+    return Domain(
+        {
+            "visit_occurrence": hospital_rows(clinic),
+            "condition_occurrence": condition_rows(clinic, bloods, measurements),
+            "drug_exposure": drug_rows(clinic),
+            "measurement": measurements,
+            "observation": stacked([_deprivation(clinic), _family_of_kidney_disease(clinic), smoking(clinic)]),
+            "procedure_occurrence": procedure_rows(clinic),
+        }
+    )
+
+
+def _together(parts: Sequence[Domain], table: str) -> Rows:
+    return stacked([part.rows[table] for part in parts if table in part.rows])
+
+
+def _deprivation(clinic: Clinic) -> Rows:
+    """The fifth of each home from the day on which it began, and that of the next release from when it came out."""
+    people, lives = clinic.people, clinic.lives
+    who, turn = np.nonzero((people.stays.day < NEVER) & (people.stays.day <= lives.last[:, None]))
+    day = np.maximum(people.stays.day[who, turn], lives.first[who])
+    last = turn == people.stays.at(who, lives.last[who])
+    parts = [observation(who, day, -places.RELEASES[0], people.stays.fifth[who, turn].astype(np.float64))]
+    here = np.flatnonzero(last & (lives.last[who] >= NEW_RELEASE))
+    now, fifth = who[here], people.stays.fifth[who, turn][here]
+    edges = np.cumsum(places.MOVED_FIFTHS, axis=1) / places.MOVED_FIFTHS.sum(axis=1, keepdims=True)
+    draw = clinic.draws.uniform("fifth of 2025", people.household[now], turn[here])
+    new = 1 + np.sum(draw[:, None] > edges[fifth - 1, :-1], axis=1)
+    parts.append(observation(now, np.maximum(NEW_RELEASE, day[here]), -places.RELEASES[1], new.astype(np.float64)))
+    return stacked(parts)
+
+
+def _family_of_kidney_disease(clinic: Clinic) -> Rows:
+    told = clinic.illness["family history of kidney disease"].coded
+    who = np.flatnonzero(told <= clinic.lives.last)
+    return observation(who, np.maximum(told, clinic.lives.first)[who], 4124794)
 
 
 def _add(out: Folder, block: Block) -> None:
     add_people(out, block)
+    add_relatives(out, block)
+    add_homes(out, block)
     add_records(out, block)
     add_truth(out, block)

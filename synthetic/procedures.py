@@ -9,7 +9,7 @@ import numpy as np
 
 from synthetic.calendar import NEVER
 from synthetic.clinic import Clinic
-from synthetic.draws import Ints
+from synthetic.records import procedure
 from synthetic.replacement import MONTHS, dialysed_injuries
 from synthetic.rows import Rows, stacked
 
@@ -31,7 +31,7 @@ def _long(clinic: Clinic) -> Rows:
     keep = day < until[who][:, None]
     kind = np.array(KINDS)[clinic.draws.choice("kind of dialysis", KIND_SHARES, clinic.people.person)]
     dialysed = who[np.nonzero(keep)[0]]
-    return _procedure(dialysed, day[keep], kind[dialysed])
+    return procedure(dialysed, day[keep], kind[dialysed])
 
 
 def _after_injury(clinic: Clinic) -> Rows:
@@ -42,15 +42,10 @@ def _after_injury(clinic: Clinic) -> Rows:
     sessions = 2 + np.floor((SESSIONS - 2) * clinic.draws.uniform("sessions after injury", person, year))
     at = np.broadcast_to(who[:, None], day.shape)
     keep = (turn < sessions[:, None]) & clinic.lives.seen(at.ravel(), day.ravel()).reshape(day.shape)
-    return _procedure(at[keep], day[keep], HAEMODIALYSIS)
+    return procedure(at[keep], day[keep], HAEMODIALYSIS)
 
 
 def _transplants(clinic: Clinic) -> Rows:
     day = clinic.replacement.transplant
     given = np.flatnonzero((day < NEVER) & (day <= clinic.lives.last))
-    return _procedure(given, day[given], TRANSPLANT)
-
-
-def _procedure(who: Ints, day: Ints, concept: Ints | int) -> Rows:
-    kinds = np.broadcast_to(np.asarray(concept, dtype=np.int64), (len(who),)).copy()
-    return {"who": who, "day": day, "concept": kinds}
+    return procedure(given, day[given], TRANSPLANT)

@@ -12,7 +12,7 @@ from synthetic.kidney import Kidneys, depth_of_injury
 from synthetic.people import People
 
 FAILED_FROM, FAILED_TO = 7.0, 11.0  # assumption: true eGFR at which people start, evenly between
-MONTHS = 183  # of thirty days: fifteen years
+MONTHS = 244  # of thirty days: twenty years
 TRANSPLANTED = 0.45  # assumption: of those under 65, after about two years, some before any dialysis
 BEFORE_DIALYSIS = 0.2  # assumption: of those
 CONSERVATIVE_AGE = np.array([65.0, 75.0, 85.0])

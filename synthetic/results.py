@@ -8,6 +8,7 @@ from synthetic.calendar import age
 from synthetic.clinic import Clinic
 from synthetic.draws import Flags, Floats, Ints
 from synthetic.kidney import true_acr
+from synthetic.records import reading
 from synthetic.rows import Rows, stacked, taken
 
 BELOW, ABOVE = 4171756, 4172704  # operators < and > (clinical_a.md 0.2)
@@ -32,20 +33,6 @@ def in_percent(practice: Ints) -> Flags:
     return np.asarray(practice % 10 == 7)
 
 
-def reading(who: Ints, day: Ints, concept: Ints | int, value: Floats, unit: Ints | int, hospital: Flags) -> Rows:
-    """Measurement rows without an operator."""
-    size = len(who)
-    return {
-        "who": who,
-        "day": day,
-        "concept": np.broadcast_to(np.asarray(concept, dtype=np.int64), (size,)).copy(),
-        "value": value.astype(np.float64),
-        "unit": np.broadcast_to(np.asarray(unit, dtype=np.int64), (size,)).copy(),
-        "operator": np.zeros(size, dtype=np.int64),
-        "hospital": hospital,
-    }
-
-
 def blood_results(clinic: Clinic, bloods: Rows) -> Rows:
     """All measurement rows of the blood and urine tests."""
     parts = (_creatinine, _laboratory_egfr, _acr, _hba1c, _haemoglobin, _cholesterol)
@@ -55,7 +42,7 @@ def blood_results(clinic: Clinic, bloods: Rows) -> Rows:
 def _without_creatinine(clinic: Clinic, bloods: Rows) -> Flags:
     person = clinic.people.person[bloods["who"]]
     alone = clinic.draws.happens("only eGFR", ONLY_EGFR, person, bloods["day"])
-    return alone & _reports_egfr(clinic.people.practice[bloods["who"]]) & ~bloods["hospital"]
+    return alone & _reports_egfr(clinic.practice(bloods["who"], bloods["day"])) & ~bloods["hospital"]
 
 
 def _reports_egfr(practice: Ints) -> Flags:
@@ -64,7 +51,7 @@ def _reports_egfr(practice: Ints) -> Flags:
 
 def _creatinine(clinic: Clinic, bloods: Rows) -> Rows:
     rows = taken(bloods, ~_without_creatinine(clinic, bloods))
-    mg = in_mg(clinic.people.practice[rows["who"]])
+    mg = in_mg(clinic.practice(rows["who"], rows["day"]))
     value = np.where(mg, np.round(rows["creatinine"] / CALCULATED_MG, 2), rows["creatinine"])
     concept, unit = np.where(mg, 3016723, 3020564), np.where(mg, 8840, 8749)
     return reading(rows["who"], rows["day"], concept, value, unit, rows["hospital"])
@@ -72,9 +59,9 @@ def _creatinine(clinic: Clinic, bloods: Rows) -> Rows:
 
 def _laboratory_egfr(clinic: Clinic, bloods: Rows) -> Rows:
     """Whole numbers, capped at 90 with `>` by half of these practices; one practice in seven mislabels the unit."""
-    practice = clinic.people.practice[bloods["who"]]
+    practice = clinic.practice(bloods["who"], bloods["day"])
     rows = taken(bloods, _reports_egfr(practice))
-    practice = clinic.people.practice[rows["who"]]
+    practice = clinic.practice(rows["who"], rows["day"])
     capped = (practice % 2 == 0) & (rows["egfr"] > 90)
     value = np.where(capped, 90.0, np.round(rows["egfr"]))
     concept, unit = np.where(practice % 4 == 1, 44790183, 40764999), np.where(practice % 7 == 2, 8795, 720870)
@@ -95,7 +82,7 @@ def _acr(clinic: Clinic, bloods: Rows) -> Rows:
     )
     value = true * np.exp(0.3 * clinic.draws.normal("ACR noise", person, day))  # assumption: 30% from day to day
     floor = (value < 3.0) & clinic.draws.happens("ACR floor", ACR_FLOOR, person, day)
-    grams = in_mg(clinic.people.practice[who])
+    grams = in_mg(clinic.practice(who, day))
     value = np.where(floor, 3.0, np.round(np.maximum(value, 0.1), 1))
     sent = np.where(grams, np.round(value / 0.11312, 1), value)  # mg/g to mg/mmol: clinical_a.md 0.3
     result = reading(
@@ -115,7 +102,7 @@ def _hba1c(clinic: Clinic, bloods: Rows) -> Rows:
     own = clinic.draws.normal("own HbA1c", person)
     mean = np.where(diabetic, 58.0 + 11.0 * own, np.where(uncoded, 52.0 + 5.0 * np.abs(own), 37.0 + 2.5 * own))
     value = np.round(mean + np.where(diabetic, 5.0, 1.5) * clinic.draws.normal("HbA1c noise", person, rows["day"]))
-    percent = in_percent(clinic.people.practice[rows["who"]])
+    percent = in_percent(clinic.practice(rows["who"], rows["day"]))
     sent = np.where(percent, np.round(value / 10.929 + 2.15, 1), value)  # clinical_a.md 0.3
     concept, unit = np.where(percent, 3004410, 40762352), np.where(percent, 8554, 44777620)
     return reading(rows["who"], rows["day"], concept, np.maximum(sent, 3.5), unit, rows["hospital"])

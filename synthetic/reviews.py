@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from synthetic import published
 from synthetic.bloods import attendance
 from synthetic.calendar import NEW_YEAR, age
 from synthetic.clinic import Clinic, grid
-from synthetic.draws import Flags, Floats, Ints
-from synthetic.results import reading
+from synthetic.draws import Floats, Ints
+from synthetic.habits import true_bmi
+from synthetic.records import observation, reading
 from synthetic.rows import Rows, stacked
 
 # Share with a blood pressure in a year by age (assumption, so that about a third of young adults and few old people
@@ -21,8 +21,6 @@ SECOND_PRESSURE = 0.45  # assumption
 ROUND_TEN, ROUND_TWO = 0.30, 0.90  # assumption: readings that end in 0, and in 0 or an even digit
 BMI_TAKEN, BMI_TAKEN_ILL = 0.20, 0.70  # assumption; 77% ever, fewer in three years (clinical_a.md 0.4)
 SMOKING_ASKED = 0.35  # assumption
-QUITTING = 0.04  # assumption: smokers who stop each year
-EVER = 2.1  # assumption: ever smokers over the current ones at young ages; the rest have stopped
 
 
 def desk_results(clinic: Clinic) -> Rows:
@@ -79,10 +77,8 @@ def _bmi(clinic: Clinic) -> Rows:
     keep &= age(clinic.people.birth[who], day) >= 18
     who, day, person = who[keep], day[keep], person[keep]
     years = age(clinic.people.birth[who], day)
-    # Assumption: 24 at 20, 28 at 60, log-normal around it; a quarter obese (HSE 2021 in epi_a.csv: 8 to 32% by age).
-    mean = np.interp(years, [18.0, 30.0, 60.0, 75.0, 95.0], [23.5, 26.0, 28.2, 27.8, 25.5])
-    own = clinic.latent.metabolic[who] * 0.13 + 0.10 * clinic.draws.normal("own BMI", person)
-    value = np.round(mean * np.exp(own + 0.02 * clinic.draws.normal("BMI of the day", person, day)), 1)
+    noise = np.exp(0.02 * clinic.draws.normal("BMI of the day", person, day))
+    value = np.round(true_bmi(clinic.habits, who, years) * noise, 1)
     return reading(who, day, 3038553, np.clip(value, 13.0, 75.0), 9531, np.zeros(len(who), dtype=np.bool_))
 
 
@@ -93,25 +89,7 @@ def smoking(clinic: Clinic) -> Rows:
     day = NEW_YEAR[year] + np.floor(365 * clinic.draws.uniform("day of smoking", person, year)).astype(np.int64)
     keep = clinic.draws.happens("smoking asked", SMOKING_ASKED * attendance(clinic, who, day), person, year)
     keep &= clinic.lives.seen(who, day) & (age(clinic.people.birth[who], day) >= 16)
-    who, day = who[keep], day[keep]
-    ever, stopped = _smokes(clinic)
-    code = np.where(clinic.people.practice % 3 == 0, 4276526, 4298794)[who]  # assumption: two codes in use
-    concept = np.where(~ever[who], 4144272, np.where(day >= stopped[who], 4310250, code))
-    return {"who": who, "day": day, "concept": concept, "value": np.full(len(who), np.nan)}
-
-
-def _smokes(clinic: Clinic) -> tuple[Flags, Ints]:
-    """Whether a person ever smoked, and the day of stopping."""
-    people = clinic.people
-    now = age(people.birth, np.full(len(people), int(NEW_YEAR[7])))  # ages in the middle of the period
-    share = np.where(
-        people.female,
-        np.interp(now, published.SMOKERS_FROM_AGE, published.SMOKERS_FEMALE),
-        np.interp(now, published.SMOKERS_FROM_AGE, published.SMOKERS_MALE),
-    )
-    current = np.minimum(share / 100.0 * published.SMOKERS_DEPRIVATION[people.deprivation - 1], 0.6)
-    ever = np.minimum(current * EVER + 0.004 * np.maximum(now - 30.0, 0.0), 0.75)
-    draw = clinic.draws.uniform("smoker", people.person)
-    years = np.floor(365 * clinic.draws.exponential("stopping", people.person) / QUITTING).astype(np.int64)
-    stopped = np.where(draw < current, NEW_YEAR[7] + years, NEW_YEAR[0] - 365)
-    return draw < ever, stopped
+    who, day, habits = who[keep], day[keep], clinic.habits
+    code = np.where(clinic.practice(who, day) % 3 == 0, 4276526, 4298794)  # assumption: two codes in use
+    concept = np.where(~habits.smoked[who], 4144272, np.where(habits.smokes(who, day), code, 4310250))
+    return observation(who, day, concept)

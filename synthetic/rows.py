@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import fields, is_dataclass
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from synthetic.draws import Flags, Ints
 
 Rows = dict[str, NDArray[Any]]
+Of = TypeVar("Of")
 
 
 def length(rows: Rows) -> int:
@@ -39,3 +41,10 @@ def number(rows: Rows) -> Ints:
     position = np.arange(len(who), dtype=np.int64)
     first = np.searchsorted(who, who, side="left")
     return position - first
+
+
+def first_of(value: Of, kept: int) -> Of:
+    """A dataclass of arrays (or of such dataclasses) with the first `kept` entries of each."""
+    parts: dict[str, Any] = {one.name: getattr(value, one.name) for one in fields(value)}  # type: ignore[arg-type]
+    cut = {name: first_of(part, kept) if is_dataclass(part) else part[:kept] for name, part in parts.items()}
+    return type(value)(**cut)

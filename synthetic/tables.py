@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from synthetic import concepts, published
-from synthetic.calendar import EPOCH, NEVER, NEW_YEAR, YEARS
-from synthetic.clinic import Clinic, grid
+from synthetic import concepts, places
+from synthetic.calendar import EPOCH, NEVER
 from synthetic.draws import Flags, Ints
+from synthetic.lives import Lives
 from synthetic.omop import Folder, words
-from synthetic.rows import Rows, number, ordered, stacked
-from synthetic.visits import GP
+from synthetic.people import People
+from synthetic.records import GP
+from synthetic.rows import Rows, number, ordered, taken
+from synthetic.vocabulary import all_concepts
 
 EHR = 32817
+PERSON, MOTHER = 1147314, 40478925
 ROOM = 100_000  # record numbers of one person in one table: person x ROOM + 0, 1, 2 ...
 
 
@@ -45,34 +51,38 @@ class Visits:
 
 @dataclass(frozen=True)
 class Block:
-    """People, their numbered visits and records, and the faults among them."""
+    """People, their numbered visits and records by table, the faults among them, and the truth by name."""
 
-    clinic: Clinic
+    people: People
+    lives: Lives
     visits: Rows
-    measurements: Rows
-    conditions: Rows
-    drugs: Rows
-    procedures: Rows
-    smoking: Rows
+    records: Mapping[str, Rows]
     faults: Counter[str]
+    truth: Mapping[str, Rows]
 
 
-def number_visits(clinic: Clinic, rows: Rows) -> Visits:
+def number_visits(people: People, rows: Rows) -> Visits:
     """Give each visit its number."""
     rows = ordered(rows, "who", "day", "concept")
-    return Visits({**rows, "visit": _ids(clinic, rows)})
+    return Visits({**rows, "visit": _ids(people, rows)})
 
 
-def _ids(clinic: Clinic, rows: Rows) -> Ints:
-    return clinic.people.person[rows["who"]] * ROOM + number(rows)
+def _ids(people: People, rows: Rows) -> Ints:
+    return people.person[rows["who"]] * ROOM + number(rows)
 
 
 def _or_null(values: Ints) -> pa.Array:
     return pa.array(values, pa.int64(), mask=values == 0)
 
 
-_NAMES: dict[int, str] = {concept.id: concept.name for concept in concepts.ALL}
-_CODES: dict[int, str] = {concept.id: concept.code for concept in concepts.ALL}
+@cache
+def _names() -> dict[int, str]:
+    return {concept.id: concept.name for concept in all_concepts()}
+
+
+@cache
+def _codes() -> dict[int, str]:
+    return {concept.id: concept.code for concept in all_concepts()}
 
 
 def _texts(texts: dict[int, str], ids: Ints) -> pa.Array:
@@ -83,12 +93,12 @@ def _texts(texts: dict[int, str], ids: Ints) -> pa.Array:
 
 def add_people(out: Folder, block: Block) -> None:
     """Person, observation period and death."""
-    people, lives = block.clinic.people, block.clinic.lives
+    people, lives = block.people, block.lives
     born = (np.datetime64(EPOCH) + people.birth).astype("datetime64[D]")
     month = born.astype("datetime64[M]")
-    letters: list[str | None] = [*published.ETHNICITIES, "Z"]
-    shown = np.where(people.stated, people.ethnicity, len(published.ETHNICITIES))
-    race = np.array([*concepts.RACE_OF_ETHNICITY, 0])[shown]
+    letters: list[str | None] = [*places.ETHNICITIES, "Z", None]
+    race = np.array([*concepts.RACE_OF_ETHNICITY, 0, 0])[people.letter]
+    practice = people.practice(np.arange(len(people)), lives.last)
     out.add(
         "person",
         {
@@ -99,10 +109,11 @@ def add_people(out: Folder, block: Block) -> None:
             "day_of_birth": (born - month).astype(np.int64) + 1,
             "race_concept_id": race,
             "ethnicity_concept_id": np.zeros(len(people), dtype=np.int64),
-            "location_id": people.practice + 1,
-            "care_site_id": people.practice + 1,
+            "location_id": practice + 1,
+            "provider_id": practice + 1,
+            "care_site_id": practice + 1,
             "gender_source_value": words(["M", "F"], people.female.astype(np.int64)),
-            "ethnicity_source_value": words(letters, shown),
+            "ethnicity_source_value": words(letters, people.letter),
         },
     )
     out.add(
@@ -137,12 +148,12 @@ def add_records(out: Folder, block: Block) -> None:
 
 
 def _keys(block: Block, rows: Rows, name: str) -> dict[str, Ints]:
-    return {f"{name}_id": _ids(block.clinic, rows), "person_id": block.clinic.people.person[rows["who"]]}
+    return {f"{name}_id": _ids(block.people, rows), "person_id": block.people.person[rows["who"]]}
 
 
 def _add_visits(out: Folder, block: Block) -> None:
-    rows, people = block.visits, block.clinic.people
-    practice = np.where(rows["concept"] == GP, people.practice[rows["who"]] + 1, 0)
+    rows, people = block.visits, block.people
+    practice = np.where(rows["concept"] == GP, people.practice(rows["who"], rows["day"]) + 1, 0)
     out.add(
         "visit_occurrence",
         {
@@ -152,13 +163,14 @@ def _add_visits(out: Folder, block: Block) -> None:
             "visit_start_date": rows["day"],
             "visit_end_date": rows["end"],
             "visit_type_concept_id": np.full(len(rows["who"]), EHR),
+            "provider_id": _or_null(practice),
             "care_site_id": _or_null(practice),
         },
     )
 
 
 def _add_measurements(out: Folder, block: Block) -> None:
-    rows = block.measurements
+    rows = block.records["measurement"]
     operators: list[str | None] = ["<3", ">90", None]
     which = np.where(rows["operator"] == 4171756, 0, np.where(rows["operator"] == 4172704, 1, 2))
     out.add(
@@ -172,15 +184,15 @@ def _add_measurements(out: Folder, block: Block) -> None:
             "value_as_number": rows["value"],
             "unit_concept_id": rows["unit"],
             "visit_occurrence_id": _or_null(rows["visit"]),
-            "measurement_source_value": _texts(_NAMES, rows["concept"]),
-            "unit_source_value": _texts(_CODES, rows["unit"]),
+            "measurement_source_value": _texts(_names(), rows["concept"]),
+            "unit_source_value": _texts(_codes(), rows["unit"]),
             "value_source_value": words(operators, which),
         },
     )
 
 
 def _add_conditions(out: Folder, block: Block) -> None:
-    rows = block.conditions
+    rows = block.records["condition_occurrence"]
     out.add(
         "condition_occurrence",
         {
@@ -189,13 +201,13 @@ def _add_conditions(out: Folder, block: Block) -> None:
             "condition_start_date": rows["day"],
             "condition_type_concept_id": np.full(len(rows["who"]), EHR),
             "visit_occurrence_id": _or_null(rows["visit"]),
-            "condition_source_value": _texts(_NAMES, rows["concept"]),
+            "condition_source_value": _texts(_names(), rows["concept"]),
         },
     )
 
 
 def _add_drugs(out: Folder, block: Block) -> None:
-    rows = block.drugs
+    rows = block.records["drug_exposure"]
     out.add(
         "drug_exposure",
         {
@@ -205,13 +217,13 @@ def _add_drugs(out: Folder, block: Block) -> None:
             "drug_exposure_end_date": rows["day"] + rows["supply"] - 1,
             "drug_type_concept_id": np.full(len(rows["who"]), EHR),
             "days_supply": rows["supply"],
-            "drug_source_value": _texts(_NAMES, rows["concept"]),
+            "drug_source_value": _texts(_names(), rows["concept"]),
         },
     )
 
 
 def _add_procedures(out: Folder, block: Block) -> None:
-    rows = ordered(block.procedures, "who", "day")
+    rows = ordered(block.records["procedure_occurrence"], "who", "day")
     out.add(
         "procedure_occurrence",
         {
@@ -219,50 +231,90 @@ def _add_procedures(out: Folder, block: Block) -> None:
             "procedure_concept_id": rows["concept"],
             "procedure_date": rows["day"],
             "procedure_type_concept_id": np.full(len(rows["who"]), EHR),
-            "procedure_source_value": _texts(_NAMES, rows["concept"]),
+            "procedure_source_value": _texts(_names(), rows["concept"]),
         },
     )
 
 
 def _add_observations(out: Folder, block: Block) -> None:
-    """Smoking, family history, and deprivation, which has no verified concept and so is read by its source value."""
-    clinic = block.clinic
-    everyone = np.arange(len(clinic.people), dtype=np.int64)
-    deprived = {"who": everyone, "day": clinic.lives.first, "concept": 0 * everyone, "value": clinic.people.deprivation}
-    family = np.flatnonzero(clinic.illness["family history of kidney disease"].coded <= clinic.lives.last)
-    told = np.maximum(clinic.illness["family history of kidney disease"].coded, clinic.lives.first)[family]
-    history = {
-        "who": family,
-        "day": told,
-        "concept": np.full(len(family), 4124794),
-        "value": np.full(len(family), np.nan),
-    }
-    rows = ordered(stacked([deprived, history, block.smoking]), "who", "day", "concept")
+    """A concept below 0 is the fifth of deprivation of that release: no concept of it is verified."""
+    rows = ordered(block.records["observation"], "who", "day", "concept")
+    fifth = rows["concept"] < 0
+    releases: list[str | None] = [*(f"IMD{release} fifth" for release in places.RELEASES), None]
+    which = np.select([rows["concept"] == -release for release in places.RELEASES], list(range(len(places.RELEASES))), -1)
+    concept = np.where(fifth, 0, rows["concept"])
+    named = _texts(_names(), concept)
     out.add(
         "observation",
         {
             **_keys(block, rows, "observation"),
-            "observation_concept_id": rows["concept"],
+            "observation_concept_id": concept,
             "observation_date": rows["day"],
             "observation_type_concept_id": np.full(len(rows["who"]), EHR),
-            "value_as_number": rows["value"].astype(np.float64),
-            "observation_source_value": _texts(_NAMES, rows["concept"]).fill_null("IMD2019 fifth"),
+            "value_as_number": rows["value"],
+            "value_as_concept_id": _or_null(rows["answer"]),
+            "observation_source_value": pc.coalesce(words(releases, np.where(fifth, which, len(releases) - 1)), named),
+        },
+    )
+
+
+def add_relatives(out: Folder, block: Block) -> None:
+    """Mother of each child, and who lives with the first adult of a household; both ways, as OMOP asks.
+
+    A public NHS build writes mothers with relationship 40478925, child first (clinical_b.md 0.2); no concept for living
+    together was verified, so that is 0.
+    """
+    people = block.people
+    child = np.flatnonzero(people.mother >= 0)
+    mothers = (people.person[child], people.person[people.mother[child]], MOTHER)
+    others = np.flatnonzero(people.head != np.arange(len(people)))
+    together = (people.person[others], people.person[people.head[others]], 0)
+    one = np.concatenate([mothers[0], together[0], together[1]])
+    other = np.concatenate([mothers[1], together[1], together[0]])
+    kind = np.repeat([MOTHER, 0], [len(child), 2 * len(others)])
+    order = np.lexsort([kind, other, one])
+    out.add(
+        "fact_relationship",
+        {
+            "domain_concept_id_1": np.full(len(one), PERSON),
+            "fact_id_1": one[order],
+            "domain_concept_id_2": np.full(len(one), PERSON),
+            "fact_id_2": other[order],
+            "relationship_concept_id": kind[order],
+        },
+    )
+
+
+def add_homes(out: Folder, block: Block) -> None:
+    """Where people lived: the area of each practice at which they were registered, from when to when."""
+    people, lives = block.people, block.lives
+    day = np.maximum(people.stays.day, lives.first[:, None])
+    until = np.minimum(np.column_stack([people.stays.day[:, 1:], np.full(len(people), NEVER)]) - 1, lives.last[:, None])
+    who, turn = np.nonzero((people.stays.day < NEVER) & (day <= until))
+    out.add(
+        "location_history",
+        {
+            "location_id": people.stays.practice[who, turn] + 1,
+            "domain_id": words(["Person"], np.zeros(len(who), dtype=np.int64)),
+            "entity_id": people.person[who],
+            "start_date": day[who, turn],
+            "end_date": until[who, turn],
         },
     )
 
 
 def add_truth(out: Folder, block: Block) -> None:
-    """True eGFR in the middle of each year, for every person and year, and whether they were on a list then."""
-    clinic = block.clinic
-    who, year, _ = grid(clinic)
-    day = NEW_YEAR[year] + 182
-    out.add(
-        "truth/egfr",
-        {
-            "person_id": clinic.people.person[who],
-            "region": words([r.code for r in published.REGIONS], clinic.people.region[who]),
-            "year": YEARS[year],
-            "on_list": clinic.lives.seen(who, day),
-            "egfr": np.round(clinic.egfr.ravel(), 3),
-        },
-    )
+    """What is true, of people on a list that day, with region and board of that day."""
+    people, lives = block.people, block.lives
+    for name, rows in sorted(block.truth.items()):
+        rows = ordered(taken(rows, lives.seen(rows["who"], rows["day"])), "who", "day")
+        practice = people.practice(rows["who"], rows["day"])
+        boards: list[str | None] = [board.name for board in places.BOARDS]
+        columns = {
+            "person_id": pa.array(people.person[rows["who"]]),
+            "region": words(list(places.REGION_CODES), places.REGION_OF[practice]),
+            "area": words(boards, places.BOARD_OF[practice]),
+            "day": pa.array(rows["day"].astype(np.int32)).cast(pa.date32()),
+        }
+        columns |= {each: pa.array(rows[each].astype(np.float64)) for each in rows if each not in ("who", "day")}
+        out.add_rows(f"truth/{name}", pa.table(columns))

@@ -10,14 +10,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synthetic.calendar import END, NEVER, NEW_YEAR, START, age, day_of
+from synthetic.calendar import END, FIRST_YEAR, NEVER, NEW_YEAR, START, age, day_of
 from synthetic.clinic import Clinic, grid
 from synthetic.draws import Floats, Ints
+from synthetic.records import prescription
 from synthetic.rows import Rows, stacked
 
 SUPPLY = 84  # assumption: days of a repeat prescription, twelve weeks, to keep the number of rows moderate
 COURSE_YEARS = 9.0  # assumption: mean length of a long course; much longer where a disease stays
-ISSUES = 66  # enough twelve-week issues for fifteen years
+ISSUES = 88  # enough twelve-week issues for twenty years
 
 
 @dataclass(frozen=True)
@@ -26,10 +27,10 @@ class Course:
 
     share: tuple[tuple[str, float], ...]
     products: tuple[int, ...]
-    from_year: int = 2011
+    from_year: int = FIRST_YEAR
     others: float = 0.0  # share of people over 55 without any of the indications
     low: float = 0.0  # share when kidneys are low
-    low_from: int = 2011
+    low_from: int = FIRST_YEAR
     years: float = COURSE_YEARS
 
 
@@ -66,13 +67,6 @@ COURSES = {
 NSAID, NSAID_ILL = 0.09, 0.25  # assumption: share with a course in a year; with rheumatoid arthritis or gout
 NSAIDS = (1177480, 19078461, 1115008, 19019273)
 TRIMETHOPRIM = 0.04  # assumption: women, in a year
-
-
-def prescription(who: Ints, day: Ints, concept: Ints | int, supply: int) -> Rows:
-    """Drug rows."""
-    size = len(who)
-    codes = np.broadcast_to(np.asarray(concept, dtype=np.int64), (size,)).copy()
-    return {"who": who, "day": day, "concept": codes, "supply": np.full(size, supply)}
 
 
 def drug_rows(clinic: Clinic) -> Rows:

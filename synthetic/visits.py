@@ -10,18 +10,12 @@ import numpy as np
 from synthetic.calendar import END, NEVER, NEW_YEAR, age
 from synthetic.clinic import Clinic, grid
 from synthetic.draws import Ints
+from synthetic.records import EMERGENCY, EMERGENCY_STAY, GP, INPATIENT, visit
 from synthetic.rows import Rows, stacked, taken
 
-GP, INPATIENT, EMERGENCY_STAY, EMERGENCY = 9202, 9201, 262, 9203
 EMERGENCY_SHARE = 0.37  # emergency stays recorded as such: 30-45% of stays (clinical_a.md 0.2)
 CONSULTING_AGE = np.array([0.0, 5.0, 18.0, 40.0, 65.0, 85.0])
 CONSULTING = np.array([0.55, 0.35, 0.30, 0.35, 0.55, 0.70])  # assumption: chance of each of four yearly contacts
-
-
-def visit(who: Ints, start: Ints, end: Ints, concept: Ints | int) -> Rows:
-    """Visit rows; `end` is the last day."""
-    kinds = np.broadcast_to(np.asarray(concept, dtype=np.int64), (len(who),)).copy()
-    return {"who": who, "day": start, "end": end, "concept": kinds}
 
 
 def hospital_rows(clinic: Clinic) -> Rows:

@@ -1,0 +1,1 @@
+"""Parts of medicine, one file each; see `synthetic.domain`."""
