@@ -31,12 +31,12 @@ MOVING = np.array([1.0, 1.9, 2.2, 1.7, 1.05, 0.65, 0.4, 0.45, 0.6])
 # First adults of households by age, five-year bands from 15: at the start, and of those who join later. Ours, set so that
 # people of mid-2020 by age come near the official ones of both regions (population report).
 HEADS = (
-    np.array([0.3, 3.0, 8.0, 10.5, 11.5, 12.0, 11.0, 10.0, 8.5, 7.0, 6.0, 4.5, 3.5, 2.5, 1.3, 0.5]),
-    np.array([0.3, 3.0, 6.0, 7.5, 9.0, 10.5, 10.5, 10.5, 9.5, 8.5, 7.5, 6.0, 4.8, 3.5, 1.8, 0.7]),
+    np.array([0.5, 4.0, 10.1, 14.0, 13.7, 12.2, 9.2, 7.2, 6.6, 5.9, 6.5, 5.0, 2.3, 1.6, 0.8, 0.3]),
+    np.array([0.9, 4.4, 5.7, 7.9, 11.0, 12.5, 10.0, 9.2, 9.0, 7.2, 6.8, 6.0, 4.1, 3.0, 1.6, 0.6]),
 )
 JOINING = (
-    np.array([1.5, 12.0, 25.0, 20.0, 13.0, 8.5, 6.0, 4.2, 3.0, 2.2, 1.6, 1.0, 0.8, 0.6, 0.4, 0.2]),
-    np.array([1.5, 12.0, 19.0, 16.0, 12.0, 9.5, 7.5, 6.0, 5.0, 4.0, 3.0, 1.8, 1.2, 0.8, 0.5, 0.2]),
+    np.array([0.7, 21.0, 34.0, 18.5, 9.5, 6.2, 4.5, 3.0, 1.8, 1.1, 0.7, 0.5, 0.4, 0.4, 0.3, 0.1]),
+    np.array([0.8, 31.0, 36.0, 16.5, 6.0, 3.4, 3.0, 2.8, 2.2, 1.5, 1.1, 0.7, 0.4, 0.3, 0.2, 0.1]),
 )
 YOUNGER = 0.35  # ours, ungrounded: deprived areas are younger (clinical_a.md 0.5 says that they are)
 DEPRIVED_GROUPS = np.array([1, 1, 0.95, 1.3, 1.25, 1.0, 1.05, 0.9, 1.35, 1.4, 1.0, 1.2, 1.3, 1.3, 0.9, 1.1])
