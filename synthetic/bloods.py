@@ -63,19 +63,19 @@ def _routine(clinic: Clinic) -> Rows:
     who, year, slot = grid(clinic, 2)
     person = clinic.people.person[who]
     day = NEW_YEAR[year] + np.floor(365 * clinic.draws.uniform("day of test", person, year, slot)).astype(np.int64)
-    chance = np.where(slot == 0, 1.0, SECOND_TEST) * _tested(clinic, who, year, day)
+    chance = routinely_tested(clinic, who, day, clinic.egfr[who, year]) * attendance(clinic, who, day)
+    chance = chance * np.where(slot == 0, 1.0, SECOND_TEST)
     wanted = clinic.draws.happens("routine test", np.minimum(chance, 0.98), person, year, slot)
     keep = wanted & clinic.lives.seen(who, day) & (age(clinic.people.birth[who], day) >= 18)
     return {"who": who[keep], "day": day[keep], "hospital": np.zeros(keep.sum(), np.bool_), "review": slot[keep] == 0}
 
 
-def _tested(clinic: Clinic, who: Ints, year: Ints, day: Ints) -> Floats:
+def routinely_tested(clinic: Clinic, who: Ints, day: Ints, egfr: Floats) -> Floats:
+    """Share of people like these, with this true eGFR, who have a planned blood test in a year, before attendance."""
     chance = np.interp(age(clinic.people.birth[who], day), OTHERS_AGE, OTHERS_TESTED)
     for name, share in TESTED.items():
         chance = np.where(clinic.known(name, who, day), np.maximum(chance, share), chance)
-    low = clinic.egfr[who, year] < 60
-    chance = np.where(low, np.maximum(chance, LOW_TESTED), chance)
-    return np.asarray(chance * attendance(clinic, who, day))
+    return np.asarray(np.where(egfr < 60, np.maximum(chance, LOW_TESTED), chance))
 
 
 def _monitoring(clinic: Clinic) -> Rows:

@@ -64,7 +64,7 @@ ILLNESSES: Mapping[str, Illness] = {
         delay=1.0,
     ),
     "type 2 diabetes": Illness(  # crude 7.3% in the North, 6.8% in London, 17 and over
-        ever=((20, 0.1), (30, 0.7), (50, 6.5), (69, 17.0), (84, 22.0)),
+        ever=((20, 0.1), (30, 0.65), (50, 5.9), (69, 15.4), (84, 20.0)),
         male=1.2,
         female=0.8,
         most_deprived=1.7,
@@ -77,7 +77,7 @@ ILLNESSES: Mapping[str, Illness] = {
     ),
     "type 1 diabetes": Illness(ever=((3, 0.0), (10, 0.15), (20, 0.35), (40, 0.5), (90, 0.55)), known=1.0, delay=0.0),
     "heart failure": Illness(  # crude 1.06% in the North, 0.55% in London
-        ever=((40, 0.05), (55, 0.5), (69, 2.4), (84, 9.0), (95, 16.0)),
+        ever=((40, 0.06), (55, 0.6), (69, 2.8), (84, 10.6), (95, 18.5)),
         male=1.2,
         female=0.8,
         most_deprived=1.6,
@@ -91,17 +91,17 @@ ILLNESSES: Mapping[str, Illness] = {
         female=0.6,
         most_deprived=1.5,
         south_asian=1.4,
-        london=0.85,
+        london=0.68,
         metabolic=0.3,
         vascular=0.6,
     ),
     "stroke": Illness(  # crude 2.1% in the North, 1.1% in London
-        ever=((35, 0.1), (50, 0.8), (60, 2.0), (70, 5.0), (84, 14.0)),
+        ever=((35, 0.12), (50, 1.0), (60, 2.5), (70, 6.2), (84, 17.5)),
         male=1.1,
         female=0.9,
         most_deprived=1.4,
         black=1.4,
-        london=0.9,
+        london=0.75,
         metabolic=0.2,
         vascular=0.5,
     ),
@@ -124,9 +124,9 @@ ILLNESSES: Mapping[str, Illness] = {
     "haematuria": Illness(ever=((18, 0.2), (50, 2.5), (75, 7.0)), male=1.2, female=0.8),
     "myeloma": Illness(ever=((45, 0.0), (65, 0.06), (85, 0.3)), male=1.2, female=0.8, black=2.0),
     "serious mental illness": Illness(  # crude 0.8-1.3%, most against least deprived 1.33 / 0.80 in London
-        ever=((16, 0.05), (30, 0.8), (50, 1.3), (80, 1.5)), most_deprived=1.7, black=1.5, known=1.0
+        ever=((16, 0.05), (30, 0.8), (50, 1.3), (80, 1.5)), most_deprived=1.7, black=1.5, london=1.2, known=1.0
     ),
-    "learning disability": Illness(ever=((0, 0.0), (5, 0.4), (18, 0.5), (90, 0.5)), most_deprived=1.5, known=1.0),
+    "learning disability": Illness(ever=((0, 0.0), (5, 0.4), (18, 0.5), (90, 0.5)), most_deprived=1.5, london=0.7, known=1.0),
     "family history of kidney disease": Illness(ever=((18, 0.1), (40, 0.8), (70, 1.2)), known=1.0),
 }
 

@@ -32,6 +32,11 @@ WORSE: Mapping[str, float] = {
 }
 # Assumption: each applies on top of the last; the last, from 10, is near the mortality of people on dialysis.
 KIDNEY_BELOW = ((60.0, 1.1), (45.0, 1.35), (30.0, 1.8), (15.0, 1.8), (10.0, 2.0))
+# Leaving depends on illness too, so that it is informative; both are ours, ungrounded: the seriously ill move house less,
+# and frail old people move to a care home that another practice looks after.
+SERIOUS = ("type 2 diabetes", "heart failure", "ischaemic heart disease", "stroke", "serious mental illness")
+ILL_STAY = 0.30  # share of moves out that do not happen
+FRAIL, CARE_HOME_AGE, CARE_HOME = ("heart failure", "stroke"), 78.0, 0.04  # a year
 INJURY_YEAR = 4.0  # assumption: hazard ratio in the year of an acute kidney injury
 
 
@@ -52,8 +57,32 @@ def draw_lives(draws: Draws, people: People, illness: Mapping[str, Onset], kidne
     """Draw deaths and put the end of each record at the first of death, leaving and the end of the extract."""
     death = first_crossing(_hazard(people, illness, kidneys, egfr), draws.exponential("death", people.person))
     death = np.maximum(death, people.joined + 1)
-    last = np.minimum(np.minimum(people.left, death), END)
+    left = _leaving(draws, people, illness)
+    last = np.minimum(np.minimum(left, death), END)
     return Lives(people.joined, last, np.where(death <= last, death, NEVER))
+
+
+def homes_seen(people: People, lives: Lives) -> tuple[Ints, Ints, Ints, Ints]:
+    """Every home in which somebody is on a list: position of the person, place in their stays, first and last day."""
+    begins = np.maximum(people.stays.day, lives.first[:, None])
+    begins[:, 0] = lives.first
+    after = np.column_stack([people.stays.day[:, 1:], np.full(len(people), NEVER)])
+    ends = np.minimum(after - 1, lives.last[:, None])
+    begun = people.stays.day < NEVER
+    begun[:, 0] = True
+    who, turn = np.nonzero(begun & (begins <= ends))
+    return who, turn, begins[who, turn], ends[who, turn]
+
+
+def _leaving(draws: Draws, people: People, illness: Mapping[str, Onset]) -> Ints:
+    """The day on which people leave the extract; a household does as its first adult does."""
+    coded = np.min([illness[name].coded for name in SERIOUS], axis=0)
+    stays = (coded[people.head] < people.left) & draws.happens("ill, stays", ILL_STAY, people.household)
+    frail = np.min([illness[name].age for name in FRAIL], axis=0)
+    ages = people.ages()
+    hazard = CARE_HOME * ((ages >= CARE_HOME_AGE) & (ages >= frail[:, None] + 0.5))
+    care = np.maximum(first_crossing(hazard, draws.exponential("care home", people.person)), people.joined + 1)
+    return np.minimum(np.where(stays, NEVER, people.left), care)
 
 
 def _hazard(people: People, illness: Mapping[str, Onset], kidneys: Kidneys, egfr: Floats) -> Floats:

@@ -11,12 +11,13 @@ import numpy as np
 
 from synthetic import places
 from synthetic.bloods import draw_bloods
-from synthetic.calendar import NEVER, day_of
+from synthetic.calendar import day_of
 from synthetic.chemistry import chemistry
 from synthetic.clinic import Clinic, draw_clinic
 from synthetic.codes import condition_rows
 from synthetic.domain import Domain, domain_modules
 from synthetic.faults import with_faults
+from synthetic.lives import homes_seen
 from synthetic.omop import Folder
 from synthetic.procedures import procedure_rows
 from synthetic.records import observation
@@ -127,11 +128,9 @@ def _together(parts: Sequence[Domain], table: str) -> Rows:
 def _deprivation(clinic: Clinic) -> Rows:
     """The fifth of each home from the day on which it began, and that of the next release from when it came out."""
     people, lives = clinic.people, clinic.lives
-    who, turn = np.nonzero((people.stays.day < NEVER) & (people.stays.day <= lives.last[:, None]))
-    day = np.maximum(people.stays.day[who, turn], lives.first[who])
-    last = turn == people.stays.at(who, lives.last[who])
+    who, turn, day, until = homes_seen(people, lives)
     parts = [observation(who, day, -places.RELEASES[0], people.stays.fifth[who, turn].astype(np.float64))]
-    here = np.flatnonzero(last & (lives.last[who] >= NEW_RELEASE))
+    here = np.flatnonzero(until >= NEW_RELEASE)
     now, fifth = who[here], people.stays.fifth[who, turn][here]
     edges = np.cumsum(places.MOVED_FIFTHS, axis=1) / places.MOVED_FIFTHS.sum(axis=1, keepdims=True)
     draw = clinic.draws.uniform("fifth of 2025", people.household[now], turn[here])

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from synthetic import concepts, places
 from synthetic.calendar import EPOCH, NEVER
 from synthetic.draws import Flags, Ints
-from synthetic.lives import Lives
+from synthetic.lives import Lives, homes_seen
 from synthetic.omop import Folder, words
 from synthetic.people import People
 from synthetic.records import GP
@@ -288,17 +288,15 @@ def add_relatives(out: Folder, block: Block) -> None:
 def add_homes(out: Folder, block: Block) -> None:
     """Where people lived: the area of each practice at which they were registered, from when to when."""
     people, lives = block.people, block.lives
-    day = np.maximum(people.stays.day, lives.first[:, None])
-    until = np.minimum(np.column_stack([people.stays.day[:, 1:], np.full(len(people), NEVER)]) - 1, lives.last[:, None])
-    who, turn = np.nonzero((people.stays.day < NEVER) & (day <= until))
+    who, turn, day, until = homes_seen(people, lives)
     out.add(
         "location_history",
         {
             "location_id": people.stays.practice[who, turn] + 1,
             "domain_id": words(["Person"], np.zeros(len(who), dtype=np.int64)),
             "entity_id": people.person[who],
-            "start_date": day[who, turn],
-            "end_date": until[who, turn],
+            "start_date": day,
+            "end_date": until,
         },
     )
 
@@ -316,5 +314,5 @@ def add_truth(out: Folder, block: Block) -> None:
             "area": words(boards, places.BOARD_OF[practice]),
             "day": pa.array(rows["day"].astype(np.int32)).cast(pa.date32()),
         }
-        columns |= {each: pa.array(rows[each].astype(np.float64)) for each in rows if each not in ("who", "day")}
+        columns |= {each: pa.array(rows[each].astype(np.float64), from_pandas=True) for each in rows if each not in ("who", "day")}
         out.add_rows(f"truth/{name}", pa.table(columns))

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from synthetic.clinic import draw_clinic
 from synthetic.draws import Draws
 from synthetic.population import draw_block, write_population
 
@@ -22,7 +23,8 @@ OF_PEOPLE = (
     "measurement",
     "observation",
     "death",
-    "truth/egfr",
+    "location_history",
+    "truth/kidney_disease.detection",
 )
 
 
@@ -30,9 +32,9 @@ def _bytes(folder: Path) -> dict[str, bytes]:
     return {str(file.relative_to(folder)): file.read_bytes() for file in sorted(folder.rglob("*.parquet"))}
 
 
-def _of_first(folder: Path, table: str, people: int) -> pa.Table:
+def _of(folder: Path, table: str, people: pa.ChunkedArray) -> pa.Table:
     rows = pq.read_table(folder / f"{table}.parquet")
-    return rows.filter(pa.compute.less_equal(rows["person_id"], people))
+    return rows.filter(pa.compute.is_in(rows["entity_id" if table == "location_history" else "person_id"], people))
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +48,7 @@ def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """More people than one block holds, so that the 300 share a block with others and have neighbours beyond it."""
     folder = tmp_path_factory.mktemp("many")
-    write_population(2_800, 7, folder)
+    write_population(5_500, 7, folder)
     return folder
 
 
@@ -54,7 +56,7 @@ def test_the_same_seed_gives_the_same_bytes(few, tmp_path):
     write_population(300, 7, tmp_path)
 
     assert _bytes(tmp_path) == _bytes(few)
-    assert len(_bytes(few)) == 15
+    assert len(_bytes(few)) == 20
 
 
 def test_another_seed_gives_other_people(few, tmp_path):
@@ -64,19 +66,24 @@ def test_another_seed_gives_other_people(few, tmp_path):
 
 
 @pytest.mark.parametrize("table", OF_PEOPLE)
-def test_the_records_of_300_people_are_the_same_among_2800(few, many, table):
-    alone, among = _of_first(few, table, 300), _of_first(many, table, 300)
+def test_the_records_of_300_people_are_the_same_among_5500(few, many, table):
+    people = pq.read_table(few / "person.parquet")["person_id"]
+    alone, among = _of(few, table, people), _of(many, table, people)
 
     assert among.equals(alone)
+    assert len(people) == 300
     assert table in ("death", "procedure_occurrence") or len(alone) >= 300
 
 
-def test_a_person_drawn_alone_is_the_same_person():
-    alone, among = draw_block(7, 42, 43), draw_block(7, 1, 100)
+def test_a_household_drawn_alone_is_the_same_household():
+    alone, among = draw_clinic(7, 1, 42, 43), draw_clinic(7, 1, 1, 100)
+    mine = np.flatnonzero(among.people.household == alone.people.household[0])
+    rows, theirs = (draw_block(c, len(c.people)).records["measurement"] for c in (alone, among))
 
-    mine = among.measurements["who"] == 41
-    assert alone.measurements["value"].tolist() == among.measurements["value"][mine].tolist()
-    assert alone.clinic.people.birth[0] == among.clinic.people.birth[41]
+    of_mine = np.isin(theirs["who"], mine)
+    assert len(mine) == len(alone.people)
+    assert rows["value"].tolist() == theirs["value"][of_mine].tolist()
+    assert alone.people.birth.tolist() == among.people.birth[mine].tolist()
 
 
 def test_draws_are_spread_evenly_and_unrelated():
