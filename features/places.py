@@ -15,8 +15,11 @@ from features import kernel as k
 from features.histories import Facts
 from features.streams import BASE
 
-REGION = re.compile(r"E12\d{6}")
-"""An ONS region code."""
+REGION = re.compile(r"E(12|40)\d{6}")
+"""An ONS code of a region (E12), or of a region of NHS England (E40)."""
+
+PERSON_DOMAINS = ("Person", "56", "1147314")
+"""What LOCATION_HISTORY says when it is about a person."""
 
 
 @dataclass(frozen=True)
@@ -101,24 +104,61 @@ def _areas(tables: dict[str, Any]) -> Any:
 
 
 def _at_home(tables: dict[str, Any], name: Any) -> Any:
-    place, person = tables["location"], tables["person"]
+    place = tables["location"]
+    homes = _homes(tables)
+    if homes is None:
+        return None
+    places = place.select(place.location_id.cast("int64").name("place"), name.name("name"))
+    return homes.join(places, "place").select("person_id", "name", "first")
+
+
+def _homes(tables: dict[str, Any]) -> Any:
+    """Where people lived and from what day: LOCATION_HISTORY where the source has it for them, else PERSON, always."""
+    person = tables["person"]
     if "location_id" not in person.columns:
         return None
-    places = place.select(place.location_id.cast("int64").name("place_id"), name.name("name"))
-    return person.join(places, person.location_id.cast("int64") == places.place_id).select("person_id", "name")
+    always = person.select(
+        person.person_id.cast("int64").name("person_id"),
+        person.location_id.cast("int64").name("place"),
+        ibis.null("date").name("first"),
+    )
+    table = tables.get("location_history")
+    if table is None or not {"location_id", "entity_id", "domain_id", "start_date"} <= set(table.columns):
+        return always
+    dated = table.filter(table.domain_id.cast("string").isin(PERSON_DOMAINS)).select(
+        table.entity_id.cast("int64").name("person_id"),
+        table.location_id.cast("int64").name("place"),
+        table.start_date.cast("date").name("first"),
+    )
+    return dated.union(always.anti_join(dated, "person_id"))
 
 
 def _practices(tables: dict[str, Any]) -> Any:
+    """The practice of PERSON; at a dated home that holds one care site alone, that one from that day."""
     person = tables["person"]
     if "care_site_id" not in person.columns:
         return None
-    if "care_site" in tables and "care_site_source_value" in tables["care_site"].columns:
-        site = tables["care_site"]
-        sites = site.select(
-            site.care_site_id.cast("int64").name("site_id"), site.care_site_source_value.cast("string").name("name")
-        )
-        return person.join(sites, person.care_site_id.cast("int64") == sites.site_id).select("person_id", "name")
-    return person.select("person_id", person.care_site_id.cast("string").name("name"))
+    now = person.select(
+        person.person_id.cast("int64").name("person_id"),
+        person.care_site_id.cast("int64").name("site"),
+        ibis.null("date").name("first"),
+    )
+    if "care_site" not in tables or "care_site_source_value" not in tables["care_site"].columns:
+        return now.select("person_id", now.site.cast("string").name("name"), "first")
+    site = tables["care_site"]
+    sites = site.select(
+        site.care_site_id.cast("int64").name("site"), site.care_site_source_value.cast("string").name("name")
+    )
+    named = now.join(sites, "site").select("person_id", "name", "first")
+    homes = _homes(tables)
+    if homes is None or "location_id" not in site.columns:
+        return named
+    alone = site.group_by(site.location_id.cast("int64").name("place")).agg(
+        name=site.care_site_source_value.cast("string").max(), sites=site.count()
+    )
+    dated = homes.filter(homes.first.notnull()).join(alone.filter(alone.sites == 1), "place")
+    dated = dated.select("person_id", "name", "first")
+    return dated.union(named.anti_join(dated, "person_id"))
 
 
 def _levels(stream: str, query: Any, ids: NDArray[np.int64]) -> tuple[tuple[NDArray[Any], ...], tuple[str, ...]]:
@@ -133,7 +173,7 @@ def _levels(stream: str, query: Any, ids: NDArray[np.int64]) -> tuple[tuple[NDAr
     level = numbers[encoded.indices.to_numpy(zero_copy_only=False)] if names else np.zeros(0)
     n = len(level)
     person = _find(ids, found["person_id"])
-    first, last = (np.full(n, day, dtype=np.int32) for day in (k.MIN_DAY, k.MAX_DAY))
+    first, last = _days(found["first"], k.MIN_DAY), np.full(n, k.MAX_DAY, dtype=np.int32)
     return _columns(stream, person, first, last, level), names
 
 

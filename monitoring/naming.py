@@ -16,8 +16,9 @@ REGIONS = {
     "E12000007": "London",
     "E12000008": "South East",
     "E12000009": "South West",
+    "E40000001": "North of England",
 }
-"""Regions of England, Office for National Statistics."""
+"""Regions of England, Office for National Statistics; the whole North is a region of NHS England."""
 
 AXES = {
     "all": "Everyone",

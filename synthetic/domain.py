@@ -1,7 +1,7 @@
 """One part of medicine: what it writes into the records, and what is true.
 
 Each file in `synthetic/domains/` is one, found by its place; no list is edited. It has
-- `CONCEPTS`, every OMOP concept that it writes and the core does not, with the name as read in the file named beside it;
+- `CONCEPTS`, every OMOP concept that it writes and the core does not, with the name as read elsewhere;
 - `DESCENDANTS`, rows of CONCEPT_ANCESTOR: ancestor, descendant, levels;
 - `draw(clinic)`, which gives a `Domain`.
 """
@@ -27,10 +27,10 @@ class Domain:
     "measurement", "drug_exposure", "procedure_occurrence", "observation"). Rows of people who are not on a list that
     day are left out by who writes them.
 
-    `truth` is what is true on some days, by name: the name of a prediction (`kidney_disease.detection`) for its outcome,
-    else that of the thing. Columns are `who`, `day`, and numbers: `hazard` is the yearly hazard of the outcome on that day,
-    known from what is true then and not from what comes; the others say what the hazard comes from. On New Year's Day of
-    each year is usual. Nothing in it is read by features or training.
+    `truth` is what is true on some days, by name: that of a prediction (`kidney_disease.detection`) for its outcome,
+    else that of the thing. Columns are `who`, `day`, and numbers: `hazard` is the yearly hazard of the outcome on that
+    day, known from what is true then and not from what comes; the others say what the hazard comes from. New Year's
+    Day of each year is usual. Nothing in it is read by features or training.
     """
 
     rows: Mapping[str, Rows] = field(default_factory=dict)

@@ -15,7 +15,10 @@ from synthetic.calendar import END, NEVER, NEW_YEAR, START, YEAR_DAYS, age, firs
 from synthetic.draws import Draws, Flags, Floats, Ints
 
 MOVES = 4  # of a household, at most; later ones are left out
-TURNOVER = (0.24, 0.10)  # set so that a fifth of a London list goes in a year (the brief); the North is ours, ungrounded
+TURNOVER = (
+    0.24,
+    0.10,
+)  # set so that a fifth of a London list goes in a year (the brief); the North is ours, ungrounded
 OUT = (0.45, 0.40)  # ours, ungrounded: share of moves that leave the extract
 ACROSS = 0.04  # ours, ungrounded: share of moves to the other region
 SAME_BOARD, SAME_FIFTH, SAME_GROUP = 0.75, 0.60, 0.60  # ours, ungrounded: what a move, and a practice's list, keeps
@@ -28,8 +31,8 @@ STAY_NEAR, STAY_NEAR_YEARS = 0.5, 8.0  # ours, ungrounded: share who then stay i
 MOVING_AGE = np.array([16.0, 18.0, 25.0, 32.0, 40.0, 50.0, 65.0, 80.0, 100.0])
 MOVING = np.array([1.0, 1.9, 2.2, 1.7, 1.05, 0.65, 0.4, 0.45, 0.6])
 
-# First adults of households by age, five-year bands from 15: at the start, and of those who join later. Ours, set so that
-# people of mid-2020 by age come near the official ones of both regions (population report).
+# First adults of households by age, five-year bands from 15: at the start, and of those who join later. Ours, set so
+# that people of mid-2020 by age come near the official ones of both regions (population report).
 HEADS = (
     np.array([0.5, 4.0, 10.1, 14.0, 13.7, 12.2, 9.2, 7.2, 6.6, 5.9, 6.5, 5.0, 2.3, 1.6, 0.8, 0.3]),
     np.array([0.9, 4.4, 5.7, 7.9, 11.0, 12.5, 10.0, 9.2, 9.0, 7.2, 6.8, 6.0, 4.1, 3.0, 1.6, 0.6]),
@@ -70,7 +73,7 @@ class Stays:
 
     def at(self, who: Ints, day: Ints) -> Ints:
         """Which home it is on a day; the first also before it."""
-        return np.maximum(np.sum(self.day[who] <= day[..., None], axis=-1) - 1, 0)
+        return np.asarray(np.maximum(np.sum(self.day[who] <= day[..., None], axis=-1) - 1, 0))
 
 
 def draw_homes(draws: Draws, region: int, household: Ints) -> Homes:
@@ -130,12 +133,10 @@ def _years(draws: Draws, region: int, joiner: Flags, fifth: Ints, household: Int
     shares = bands * np.exp(YOUNGER * (fifth[:, None] - 3.0) / 2.0 * (middle[None, :] - 50.0) / 25.0)
     edges = np.cumsum(shares, axis=1) / np.sum(shares, axis=1, keepdims=True)
     band = np.sum(draws.uniform("age", household)[:, None] > edges[:, :-1], axis=1)
-    return np.maximum(15.0 + 5.0 * band + 5.0 * draws.uniform("age within band", household), 16.5)
+    return np.asarray(np.maximum(15.0 + 5.0 * band + 5.0 * draws.uniform("age within band", household), 16.5))
 
 
-def _moves(
-    draws: Draws, region: int, household: Ints, birth: Ints, joined: Ints, fifth: Ints
-) -> tuple[Ints, Ints]:
+def _moves(draws: Draws, region: int, household: Ints, birth: Ints, joined: Ints, fifth: Ints) -> tuple[Ints, Ints]:
     """Days of moves within the extract (NEVER if none), in order, and the day of leaving it (NEVER if later)."""
     years = age(birth[:, None], NEW_YEAR[None, :] + 182)
     on_list = np.clip((NEW_YEAR[None, :] + 365 - joined[:, None]) / 365.0, 0.0, 1.0)
@@ -183,9 +184,7 @@ def _practice(draws: Draws, board: Ints, fifth: Ints, household: Ints, turn: int
     return np.asarray(board * places.EACH + np.where(own, near, any_of))
 
 
-def draw_stays(
-    draws: Draws, person: Ints, birth: Ints, adult: Flags, row: Ints, homes: Homes
-) -> tuple[Stays, Ints]:
+def draw_stays(draws: Draws, person: Ints, birth: Ints, adult: Flags, row: Ints, homes: Homes) -> tuple[Stays, Ints]:
     """Homes of each person, and the day on which they leave the extract: children leave the household as adults."""
     years = LEAVE_HOME + LEAVE_HOME_YEARS * draws.exponential("leaving home", person)
     alone = np.where(adult, NEVER, birth + np.floor(years * YEAR_DAYS).astype(np.int64))
@@ -197,7 +196,9 @@ def draw_stays(
     last = np.sum(day < NEVER, axis=1) - 1
     board = places.BOARD_OF[homes.practice[row, last]]
     fifth = homes.fifth[row, last]
-    own = np.asarray(board * places.EACH + np.floor(draws.uniform("own practice", person) * places.EACH).astype(np.int64))
+    own = np.asarray(
+        board * places.EACH + np.floor(draws.uniform("own practice", person) * places.EACH).astype(np.int64)
+    )
     day = np.concatenate([day, np.where(near, alone, NEVER)[:, None]], axis=1)
     order = np.argsort(day, axis=1, kind="stable")
     practice = np.concatenate([homes.practice[row], own[:, None]], axis=1)

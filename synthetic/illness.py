@@ -126,7 +126,9 @@ ILLNESSES: Mapping[str, Illness] = {
     "serious mental illness": Illness(  # crude 0.8-1.3%, most against least deprived 1.33 / 0.80 in London
         ever=((16, 0.05), (30, 0.8), (50, 1.3), (80, 1.5)), most_deprived=1.7, black=1.5, london=1.2, known=1.0
     ),
-    "learning disability": Illness(ever=((0, 0.0), (5, 0.4), (18, 0.5), (90, 0.5)), most_deprived=1.5, london=0.7, known=1.0),
+    "learning disability": Illness(
+        ever=((0, 0.0), (5, 0.4), (18, 0.5), (90, 0.5)), most_deprived=1.5, london=0.7, known=1.0
+    ),
     "family history of kidney disease": Illness(ever=((18, 0.1), (40, 0.8), (70, 1.2)), known=1.0),
 }
 

@@ -32,8 +32,8 @@ WORSE: Mapping[str, float] = {
 }
 # Assumption: each applies on top of the last; the last, from 10, is near the mortality of people on dialysis.
 KIDNEY_BELOW = ((60.0, 1.1), (45.0, 1.35), (30.0, 1.8), (15.0, 1.8), (10.0, 2.0))
-# Leaving depends on illness too, so that it is informative; both are ours, ungrounded: the seriously ill move house less,
-# and frail old people move to a care home that another practice looks after.
+# Leaving depends on illness too, so that it is informative; both are ours, ungrounded: the seriously ill move house
+# less, and frail old people move to a care home that another practice looks after.
 SERIOUS = ("type 2 diabetes", "heart failure", "ischaemic heart disease", "stroke", "serious mental illness")
 ILL_STAY = 0.30  # share of moves out that do not happen
 FRAIL, CARE_HOME_AGE, CARE_HOME = ("heart failure", "stroke"), 78.0, 0.04  # a year

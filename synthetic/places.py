@@ -1,9 +1,10 @@
 """Regions, integrated care boards and general practices, with who lives there: official tables, by board.
 
 `boards.csv` and `practices.csv` are worked out of `uk_area_tables` (Office for National Statistics, NHS England and
-Ministry of Housing, Communities and Local Government; Open Government Licence v3.0) by `tests/synthetic/area_tables.py`:
-people of mid-2020 by five-year band of age, ethnicity as in the census of 2021, and small areas by fifth of the indices
-of deprivation of 2019 and 2025. Of each board's practices twenty lend their code and name, and nothing else.
+Ministry of Housing, Communities and Local Government; Open Government Licence v3.0) by
+`tests/synthetic/area_tables.py`: people of mid-2020 by five-year band of age, ethnicity as in the census of 2021, and
+small areas by fifth of the indices of deprivation of 2019 and 2025. Of each board's practices twenty lend their code
+and name, and nothing else.
 """
 
 from __future__ import annotations
@@ -31,7 +32,13 @@ RELEASES = (2019, 2025)
 # Small areas of both regions whose code stayed: rows are their fifth of 2019, columns their fifth of 2025
 # (imd2019_lsoa11 and imd2025_lsoa21, both OGL v3).
 MOVED_FIFTHS = np.array(
-    [[3349, 430, 8, 0, 0], [492, 2159, 472, 17, 0], [6, 488, 1496, 500, 22], [1, 18, 407, 1425, 582], [0, 0, 10, 320, 1674]]
+    [
+        [3349, 430, 8, 0, 0],
+        [492, 2159, 472, 17, 0],
+        [6, 488, 1496, 500, 22],
+        [1, 18, 407, 1425, 582],
+        [0, 0, 10, 320, 1674],
+    ]
 )
 
 
@@ -92,7 +99,7 @@ REGION_OF: Ints = np.array([BOARDS[practice.board].region for practice in PRACTI
 
 def people_of(region: int) -> Floats:
     """People of a region in mid-2020 by five-year band of age, 0 to 4 first and 90 and over last."""
-    return np.sum([board.people_by_age for board in BOARDS if board.region == region], axis=0)
+    return np.asarray(np.sum([board.people_by_age for board in BOARDS if board.region == region], axis=0))
 
 
 def boards_of(region: int) -> Ints:

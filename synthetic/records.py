@@ -25,7 +25,12 @@ def visit(who: Ints, day: Ints, end: Ints, concept: Ints | int) -> Rows:
 def condition(who: Ints, day: Ints, concept: Ints | int, hospital: Flags | bool = False) -> Rows:
     """Diagnoses, symptoms and findings that are coded."""
     size = len(who)
-    return {"who": who, "day": day, "concept": _each(concept, size), "hospital": np.broadcast_to(hospital, (size,)).copy()}
+    return {
+        "who": who,
+        "day": day,
+        "concept": _each(concept, size),
+        "hospital": np.broadcast_to(hospital, (size,)).copy(),
+    }
 
 
 def reading(

@@ -6,7 +6,7 @@ import numpy as np
 
 from synthetic.calendar import age
 from synthetic.clinic import Clinic
-from synthetic.draws import Flags, Floats, Ints
+from synthetic.draws import Flags, Ints
 from synthetic.kidney import true_acr
 from synthetic.records import reading
 from synthetic.rows import Rows, stacked, taken

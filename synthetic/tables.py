@@ -241,7 +241,9 @@ def _add_observations(out: Folder, block: Block) -> None:
     rows = ordered(block.records["observation"], "who", "day", "concept")
     fifth = rows["concept"] < 0
     releases: list[str | None] = [*(f"IMD{release} fifth" for release in places.RELEASES), None]
-    which = np.select([rows["concept"] == -release for release in places.RELEASES], list(range(len(places.RELEASES))), -1)
+    which = np.select(
+        [rows["concept"] == -release for release in places.RELEASES], list(range(len(places.RELEASES))), -1
+    )
     concept = np.where(fifth, 0, rows["concept"])
     named = _texts(_names(), concept)
     out.add(
@@ -314,5 +316,9 @@ def add_truth(out: Folder, block: Block) -> None:
             "area": words(boards, places.BOARD_OF[practice]),
             "day": pa.array(rows["day"].astype(np.int32)).cast(pa.date32()),
         }
-        columns |= {each: pa.array(rows[each].astype(np.float64), from_pandas=True) for each in rows if each not in ("who", "day")}
+        columns |= {
+            each: pa.array(rows[each].astype(np.float64), from_pandas=True)
+            for each in rows
+            if each not in ("who", "day")
+        }
         out.add_rows(f"truth/{name}", pa.table(columns))

@@ -9,7 +9,6 @@ import numpy as np
 
 from synthetic.calendar import END, NEVER, NEW_YEAR, age
 from synthetic.clinic import Clinic, grid
-from synthetic.draws import Ints
 from synthetic.records import EMERGENCY, EMERGENCY_STAY, GP, INPATIENT, visit
 from synthetic.rows import Rows, stacked, taken
 

@@ -51,7 +51,7 @@ def add_fixed_tables(out: Folder) -> None:
             "cdm_source_abbreviation": ["synthetic"],
             "cdm_holder": ["nobody: these people are made up"],
             "source_description": [
-                "Written by python -m synthetic; no record of a real person. Boards and practices lend their names only."
+                "Written by python -m synthetic; no record of a real person. Boards and practices lend names only."
             ],
             "source_release_date": np.array([END]),
             "cdm_release_date": np.array([END]),

@@ -173,4 +173,4 @@ if __name__ == "__main__":
     area = Tables(Path(sys.argv[1]))
     written(HERE / "boards.csv", boards(area))
     written(HERE / "practices.csv", practices(area))
-    print(moved_fifths(area))
+    sys.stdout.write(f"{moved_fifths(area)}\n")

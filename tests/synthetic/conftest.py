@@ -45,7 +45,7 @@ def truth() -> Clinic:
 
 
 def together(parts: Sequence[Any]) -> Any:
-    """Values of one kind after another, for people of several blocks: arrays by their first axis, others as the first."""
+    """Values of one kind, for people of several blocks: arrays one after another, others as the first."""
     first = parts[0]
     if isinstance(first, np.ndarray):
         return np.concatenate(parts)

@@ -44,7 +44,9 @@ def test_every_table_is_written_with_its_types(written, folder, name):
     assert all(
         schema.field(f.name).type == pa.int64()
         for f in schema
-        if f.name.endswith("_id") and f.name[-6:] != "ass_id" and f.name not in ("domain_id", "vocabulary_id", "relationship_id")
+        if f.name.endswith("_id")
+        and f.name[-6:] != "ass_id"
+        and f.name not in ("domain_id", "vocabulary_id", "relationship_id")
     )
     assert all(schema.field(f.name).type == pa.date32() for f in schema if f.name.endswith("_date"))
 
@@ -222,6 +224,8 @@ def test_no_concept_is_made_up(shared):
     operators = {4172704, 4171756}  # written in clinical_a.md 0.2 alone
     text = (shared / "research" / "clinical_a.md").read_text(encoding="utf-8")
 
-    strange = [c.id for c in all_concepts() if c.id not in operators and c.name.lower() not in elsewhere.get(c.id, set())]
+    strange = [
+        c.id for c in all_concepts() if c.id not in operators and c.name.lower() not in elsewhere.get(c.id, set())
+    ]
     assert strange == []
     assert all(str(operator) in text for operator in operators)
