@@ -29,7 +29,7 @@ from features.source import open_source
 from pathways.definition import Pathway, Prediction
 
 PATHWAY = "kidney_disease"
-CLINIC, SMALL_CLINIC = 5_000, 500
+CLINIC, SMALL_CLINIC = 5_000, 2_000
 """People of the synthetic clinic, of whom one is asked about; the large one trains the model of the servers."""
 WARM_UP = 1_000
 
