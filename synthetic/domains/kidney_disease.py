@@ -46,7 +46,7 @@ def draw(clinic: Clinic) -> Domain:
     tested = np.minimum(routinely_tested(clinic, who, day, egfr) * attendance(clinic, who, day), 0.98)
     since_low = _since_last_was_low(clinic, who, day)
     truth = {"who": who, "day": day, "egfr": egfr, "lost_in_a_year": lost, "tested": tested, "since_low": since_low}
-    adult = (age(clinic.people.birth[who], day) >= 18) & (day < clinic.replacement.dialysis[who])
+    adult = (age(clinic.people.birth[who], day) >= 17) & (day < clinic.replacement.dialysis[who])
     hazard = _hazard(egfr, lost, tested, since_low)
     return Domain(
         truth={
