@@ -62,7 +62,7 @@ class Recorded:
 
 @dataclass(frozen=True)
 class Limit:
-    """The two limits of one level of one axis; `hazard` ranks by the stated hazard alone, where the truth states one."""
+    """The two limits of one level of one axis; `hazard` ranks by the stated hazard alone, where there is one."""
 
     axis: str
     level: str
