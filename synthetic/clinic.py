@@ -58,7 +58,7 @@ def draw_clinic(seed: int, region: int, first: int, until: int) -> Clinic:
     people = draw_people(draws, region, first, until)
     latent = draw_latent(draws, people)
     habits = draw_habits(draws, people, latent.metabolic)
-    illness = draw_illnesses(draws, people, latent)
+    illness = draw_illnesses(draws, people, latent, habits.smoked)
     kidneys = draw_kidneys(draws, people, latent, illness)
     egfr = _by_year(people, kidneys)
     replacement = draw_replacement(draws, people, kidneys, egfr)

@@ -20,6 +20,11 @@ class Concept:
     standard: str | None = "S"
 
 
+def named(domain: str, vocabulary: str, *rows: tuple[int, str] | tuple[int, str, str]) -> tuple[Concept, ...]:
+    """Concepts of one domain and vocabulary: id, name and, where one was read, code."""
+    return tuple(Concept(row[0], row[1], domain, vocabulary, row[2] if len(row) == 3 else "") for row in rows)
+
+
 _SNOMED_CONDITIONS = (
     (201820, "Diabetes mellitus", "73211009"),
     (201254, "Type 1 diabetes mellitus", "46635009"),
@@ -56,6 +61,12 @@ _SNOMED_CONDITIONS = (
     (193782, "End-stage renal disease", "46177005"),
     (42539502, "Transplanted kidney present", "737295003"),
     (81902, "Urinary tract infectious disease", "68566005"),
+    (313217, "Atrial fibrillation", "49436004"),
+    (255573, "Chronic obstructive lung disease", "13645005"),
+    (440383, "Depressive disorder", "35489007"),
+    (442077, "Anxiety disorder", "197480006"),
+    (133834, "Atopic dermatitis", "24079001"),
+    (257007, "Allergic rhinitis", "61582004"),
     (4217975, "Normal pregnancy", "72892002"),  # omop_synthea_gb_dev and two more concept tables of shared/data
 )
 # The file that gives these shows no code; the id and the name are all that is known.
@@ -248,6 +259,12 @@ CODES_OF_ILLNESS: dict[str, tuple[int, ...]] = {
     "haematuria": (437038,),
     "myeloma": (437233,),
     "serious mental illness": (435783, 436665),
+    "atrial fibrillation": (313217,),
+    "COPD": (255573,),
+    "depression": (440383,),
+    "anxiety": (442077,),
+    "eczema": (133834,),
+    "allergic rhinitis": (257007,),
     "learning disability": (40277917,),
 }
 """The codes that a practice uses for an illness; a person keeps one."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from synthetic.calendar import END, NEVER, YEAR_DAYS
-from synthetic.draws import Draws, Floats, Ints
+from synthetic.draws import Draws, Flags, Floats, Ints
 from synthetic.people import People
 
 BLACK, SOUTH_ASIAN = (11, 12, 13), (7, 8, 9)  # positions in places.ETHNICITIES
@@ -26,6 +26,7 @@ class Latent:
     vascular: Floats
     renal: Floats
     attending: Floats
+    low_mood: Floats
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,8 @@ class Illness:
     london: float = 1.0
     metabolic: float = 0.0
     vascular: float = 0.0
+    low_mood: float = 0.0
+    smoker: float = 1.0
     known: float = 0.95  # assumption: share ever coded
     delay: float = 0.3  # assumption: mean years from onset to code
 
@@ -129,6 +132,45 @@ ILLNESSES: Mapping[str, Illness] = {
     "learning disability": Illness(
         ever=((0, 0.0), (5, 0.4), (18, 0.5), (90, 0.5)), most_deprived=1.5, london=0.7, known=1.0
     ),
+    "atrial fibrillation": Illness(  # crude 2.2% in the North, 1.0% in London
+        ever=((40, 0.1), (55, 0.9), (65, 3.0), (75, 8.5), (88, 20.0)),
+        male=1.25,
+        female=0.8,
+        black=0.6,
+        south_asian=0.6,
+        london=0.85,
+        vascular=0.4,
+    ),
+    "COPD": Illness(  # crude 2.5% in the North, 1.1% in London; 86% of it in people who ever smoked (assumption)
+        ever=((35, 0.1), (50, 1.8), (60, 4.5), (70, 7.9), (85, 11.2)),
+        most_deprived=2.0,
+        black=0.5,
+        south_asian=0.5,
+        london=0.72,
+        smoker=6.0,
+    ),
+    "depression": Illness(  # 13.3% in the North, 8.1% in London, 18 and over
+        ever=((12, 0.2), (18, 3.5), (30, 11.5), (45, 16.5), (65, 18.5), (90, 20.0)),
+        male=0.72,
+        female=1.28,
+        most_deprived=1.35,
+        black=0.75,
+        south_asian=0.75,
+        london=0.72,
+        low_mood=0.7,
+        known=0.9,
+    ),
+    "anxiety": Illness(  # ours, ungrounded
+        ever=((10, 0.3), (18, 3.0), (30, 8.5), (50, 12.0), (90, 14.0)),
+        male=0.7,
+        female=1.3,
+        most_deprived=1.2,
+        london=0.8,
+        low_mood=0.7,
+        known=0.85,
+    ),
+    "eczema": Illness(ever=((0, 0.0), (1, 6.0), (3, 12.0), (10, 16.0), (40, 19.0), (90, 22.0)), known=0.9),  # ours
+    "allergic rhinitis": Illness(ever=((3, 0.5), (10, 6.0), (20, 12.0), (50, 17.0), (90, 18.0)), known=0.7),  # ours
     "family history of kidney disease": Illness(ever=((18, 0.1), (40, 0.8), (70, 1.2)), known=1.0),
 }
 
@@ -143,20 +185,21 @@ class Onset:
 
 def draw_latent(draws: Draws, people: People) -> Latent:
     """Draw the tendencies of people."""
-    names = ("metabolic", "vascular", "renal", "attending")
+    names = ("metabolic", "vascular", "renal", "attending", "low_mood")
     return Latent(*(draws.normal(f"latent {name}", people.person) for name in names))
 
 
-def draw_illnesses(draws: Draws, people: People, latent: Latent) -> dict[str, Onset]:
+def draw_illnesses(draws: Draws, people: People, latent: Latent, smoked: Flags) -> dict[str, Onset]:
     """Draw the onset of each illness for each person."""
-    return {name: _onset(draws, name, illness, people, latent) for name, illness in ILLNESSES.items()}
+    return {name: draw_onset(draws, name, illness, people, latent, smoked) for name, illness in ILLNESSES.items()}
 
 
-def _onset(draws: Draws, name: str, illness: Illness, people: People, latent: Latent) -> Onset:
+def draw_onset(draws: Draws, name: str, illness: Illness, people: People, latent: Latent, smoked: Flags) -> Onset:
+    """Draw the onset of one illness, and when it is coded."""
     ages = np.array([0.0] + [age for age, _ in illness.ever if age > 0])
     ever = np.array([illness.ever[0][1] if illness.ever[0][0] == 0 else 0.0] + [s for a, s in illness.ever if a > 0])
     hazard = -np.log1p(-ever / 100.0)
-    needed = draws.exponential(f"onset of {name}", people.person) / _multiplier(illness, people, latent)
+    needed = draws.exponential(f"onset of {name}", people.person) / _multiplier(illness, people, latent, smoked)
     strictly = hazard + np.arange(len(hazard)) * 1e-12
     onset = np.where(needed > hazard[-1], np.inf, np.interp(needed, strictly, ages))
     return Onset(onset, _coded(draws, name, illness, people, onset))
@@ -170,12 +213,15 @@ def _coded(draws: Draws, name: str, illness: Illness, people: People, onset: Flo
     return np.where(day <= END, day, NEVER)
 
 
-def _multiplier(illness: Illness, people: People, latent: Latent) -> Floats:
+def _multiplier(illness: Illness, people: People, latent: Latent, smoked: Flags) -> Floats:
     """Hazard over the mean; each loading keeps a mean of 1."""
     tied = illness.metabolic * latent.metabolic - illness.metabolic**2 / 2
     tied = tied + illness.vascular * latent.vascular - illness.vascular**2 / 2
+    tied = tied + illness.low_mood * latent.low_mood - illness.low_mood**2 / 2
     times = np.exp(tied) * np.where(people.female, illness.female, illness.male)
     times = times * deprivation_gradient(illness.most_deprived, people)
+    # Four in ten adults ever smoked (synthetic.habits): the mean over all stays 1.
+    times = times * np.where(smoked, illness.smoker, 1.0) / (1.0 + 0.4 * (illness.smoker - 1.0))
     times = times * np.where(people.region == 0, illness.london, 1.0)
     times = times * np.where(np.isin(people.ethnicity, BLACK), illness.black, 1.0)
     return np.asarray(times * np.where(np.isin(people.ethnicity, SOUTH_ASIAN), illness.south_asian, 1.0))
