@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from synthetic.draws import Flags, Floats, Ints
 from synthetic.rows import Rows
@@ -34,7 +37,12 @@ def condition(who: Ints, day: Ints, concept: Ints | int, hospital: Flags | bool 
 
 
 def reading(
-    who: Ints, day: Ints, concept: Ints | int, value: Floats, unit: Ints | int, hospital: Flags | bool = False
+    who: Ints,
+    day: Ints,
+    concept: Ints | int,
+    value: NDArray[np.floating[Any]],
+    unit: Ints | int,
+    hospital: Flags | bool = False,
 ) -> Rows:
     """Measurements without an operator (`<` or `>`); `unit` 0 is none."""
     size = len(who)
