@@ -15,6 +15,7 @@ from synthetic.kidney import Kidneys, draw_kidneys
 from synthetic.lives import Lives, draw_lives
 from synthetic.people import People, draw_people
 from synthetic.replacement import Replacement, draw_replacement
+from synthetic.tumours import Tumours, draw_tumours
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Clinic:
     latent: Latent
     habits: Habits
     illness: Mapping[str, Onset]
+    tumours: Tumours
     kidneys: Kidneys
     egfr: Floats
     """True eGFR in the middle of each year, people x years."""
@@ -59,11 +61,12 @@ def draw_clinic(seed: int, region: int, first: int, until: int) -> Clinic:
     latent = draw_latent(draws, people)
     habits = draw_habits(draws, people, latent.metabolic)
     illness = draw_illnesses(draws, people, latent, habits.smoked)
+    tumours = draw_tumours(draws, people, habits)
     kidneys = draw_kidneys(draws, people, latent, illness)
     egfr = _by_year(people, kidneys)
     replacement = draw_replacement(draws, people, kidneys, egfr)
-    lives = draw_lives(draws, people, illness, kidneys, egfr)
-    return Clinic(draws, people, latent, habits, illness, kidneys, egfr, replacement, lives)
+    lives = draw_lives(draws, people, illness, kidneys, egfr, tumours)
+    return Clinic(draws, people, latent, habits, illness, tumours, kidneys, egfr, replacement, lives)
 
 
 def _by_year(people: People, kidneys: Kidneys) -> Floats:

@@ -12,6 +12,7 @@ from synthetic.draws import Draws, Flags, Floats, Ints
 from synthetic.illness import Onset, deprivation_gradient
 from synthetic.kidney import Kidneys
 from synthetic.people import People
+from synthetic.tumours import Tumours, deaths
 
 # Gompertz: yearly hazard at 60 and its growth with age. Assumption: set near national life tables (not read), less what
 # illness adds back.
@@ -37,6 +38,7 @@ KIDNEY_BELOW = ((60.0, 1.1), (45.0, 1.35), (30.0, 1.8), (15.0, 1.8), (10.0, 2.0)
 SERIOUS = ("type 2 diabetes", "heart failure", "ischaemic heart disease", "stroke", "serious mental illness")
 ILL_STAY = 0.30  # share of moves out that do not happen
 FRAIL, CARE_HOME_AGE, CARE_HOME = ("heart failure", "stroke"), 78.0, 0.04  # a year
+OTHER_CAUSES = 0.80  # set so that deaths in all stay as they were: cancers, a quarter of them, are drawn apart
 INJURY_YEAR = 4.0  # assumption: hazard ratio in the year of an acute kidney injury
 
 
@@ -53,9 +55,11 @@ class Lives:
         return np.asarray((day >= self.first[who]) & (day <= self.last[who]))
 
 
-def draw_lives(draws: Draws, people: People, illness: Mapping[str, Onset], kidneys: Kidneys, egfr: Floats) -> Lives:
+def draw_lives(
+    draws: Draws, people: People, illness: Mapping[str, Onset], kidneys: Kidneys, egfr: Floats, tumours: Tumours
+) -> Lives:
     """Draw deaths and put the end of each record at the first of death, leaving and the end of the extract."""
-    death = first_crossing(_hazard(people, illness, kidneys, egfr), draws.exponential("death", people.person))
+    death = first_crossing(_hazard(people, illness, kidneys, egfr, tumours), draws.exponential("death", people.person))
     death = np.maximum(death, people.joined + 1)
     left = _leaving(draws, people, illness)
     last = np.minimum(np.minimum(left, death), END)
@@ -85,7 +89,7 @@ def _leaving(draws: Draws, people: People, illness: Mapping[str, Onset]) -> Ints
     return np.minimum(np.where(stays, NEVER, people.left), care)
 
 
-def _hazard(people: People, illness: Mapping[str, Onset], kidneys: Kidneys, egfr: Floats) -> Floats:
+def _hazard(people: People, illness: Mapping[str, Onset], kidneys: Kidneys, egfr: Floats, tumours: Tumours) -> Floats:
     ages = people.ages()
     at_60 = np.where(people.female, AT_60_FEMALE, AT_60_MALE) * deprivation_gradient(DEPRIVATION, people)
     hazard = at_60[:, None] * np.exp(GROWTH * (ages - 60.0))
@@ -95,4 +99,4 @@ def _hazard(people: People, illness: Mapping[str, Onset], kidneys: Kidneys, egfr
         hazard = hazard * np.where(egfr < below, ratio, 1.0)
     injured = (kidneys.injury >= NEW_YEAR) & (kidneys.injury < NEW_YEAR + 366)
     on_list = np.clip((NEW_YEAR + 365 - people.joined[:, None]) / 365.0, 0.0, 1.0)
-    return np.asarray(hazard * np.where(injured, INJURY_YEAR, 1.0) * on_list)
+    return np.asarray((hazard * np.where(injured, INJURY_YEAR, 1.0) * OTHER_CAUSES + deaths(tumours)) * on_list)

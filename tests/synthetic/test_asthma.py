@@ -24,7 +24,7 @@ def drawn(request):
 
 
 def test_the_register_is_near_the_published_one(drawn):
-    region, clinic, found, seen, _ = drawn
+    region, clinic, _, seen, _ = drawn
     people = np.arange(len(clinic.people))
     here = clinic.lives.seen(people, np.full(len(people), NEW_YEAR[MIDDLE])).sum()
 
@@ -58,7 +58,7 @@ def test_two_attacks_in_a_year_foretell_more(drawn):
 
 
 def test_few_people_with_asthma_go_to_hospital_for_it_in_a_year(drawn):
-    _, clinic, found, seen, _ = drawn
+    _, clinic, _, seen, _ = drawn
     visits = asthma.draw(clinic).rows["visit_occurrence"]
 
     # About 1.4% (Noble validation, clinical_a.md Appendix B [D]) of people; visits are a little more.
