@@ -7,9 +7,10 @@ from functools import cache
 import numpy as np
 
 from synthetic import concepts, places
-from synthetic.calendar import END
+from synthetic.calendar import END, day_of
 from synthetic.concepts import Concept
 from synthetic.domain import domain_modules
+from synthetic.draws import Ints
 from synthetic.omop import Folder
 
 
@@ -56,8 +57,15 @@ def add_fixed_tables(out: Folder) -> None:
             "source_release_date": np.array([END]),
             "cdm_release_date": np.array([END]),
             "cdm_version": ["5.4"],
+            "cdm_version_concept_id": [756265],
+            "vocabulary_version": ["no release: concepts as read in files of others"],
         },
     )
+
+
+def _always(rows: int) -> dict[str, Ints]:
+    """Validity that no reader uses; the vocabulary's own dates were not read."""
+    return {"valid_start_date": np.full(rows, day_of(1970)), "valid_end_date": np.full(rows, day_of(2099, 12, 31))}
 
 
 def _add_concepts(out: Folder) -> None:
@@ -69,8 +77,10 @@ def _add_concepts(out: Folder) -> None:
             "concept_name": [c.name for c in every],
             "domain_id": [c.domain for c in every],
             "vocabulary_id": [c.vocabulary for c in every],
+            "concept_class_id": ["Undefined" for _ in every],
             "standard_concept": [c.standard for c in every],
             "concept_code": [c.code for c in every],
+            **_always(len(every)),
         },
     )
 
@@ -100,6 +110,7 @@ def _add_relationships(out: Folder) -> None:
             "concept_id_1": [one for one, _, _ in rows],
             "concept_id_2": [other for _, other, _ in rows],
             "relationship_id": [kind for _, _, kind in rows],
+            **_always(len(rows)),
         },
     )
 
