@@ -9,6 +9,7 @@ import numpy as np
 
 from synthetic.calendar import NEW_YEAR
 from synthetic.draws import Draws, Flags, Floats, Ints
+from synthetic.faults import Fault, doubled_from, risk_times
 from synthetic.habits import Habits, draw_habits
 from synthetic.illness import Latent, Onset, draw_illnesses, draw_latent
 from synthetic.kidney import Kidneys, draw_kidneys
@@ -33,10 +34,15 @@ class Clinic:
     """True eGFR in the middle of each year, people x years."""
     replacement: Replacement
     lives: Lives
+    faults: tuple[Fault, ...] = ()
 
     def practice(self, who: Ints, day: Ints) -> Ints:
         """Number of the practice of the people at positions `who` on `day` (synthetic.places)."""
         return self.people.practice(who, day)
+
+    def risk(self, who: Ints, day: Ints) -> Floats:
+        """By how much a fault raises the true risk of people on days; 1 without one."""
+        return risk_times(self.faults, self.people, who, day)
 
     def known(self, name: str, who: Ints, day: Ints) -> Flags:
         """Whether the illness is coded by `day`."""
@@ -54,7 +60,7 @@ def grid(clinic: Clinic, slots: int = 1) -> tuple[Ints, Ints, Ints]:
     return who.ravel(), year.ravel(), slot.ravel()
 
 
-def draw_clinic(seed: int, region: int, first: int, until: int) -> Clinic:
+def draw_clinic(seed: int, region: int, first: int, until: int, faults: tuple[Fault, ...] = ()) -> Clinic:
     """All that is true of the people of households `first` to `until - 1` of a region."""
     draws = Draws(seed)
     people = draw_people(draws, region, first, until)
@@ -62,11 +68,11 @@ def draw_clinic(seed: int, region: int, first: int, until: int) -> Clinic:
     habits = draw_habits(draws, people, latent.metabolic)
     illness = draw_illnesses(draws, people, latent, habits.smoked)
     tumours = draw_tumours(draws, people, habits)
-    kidneys = draw_kidneys(draws, people, latent, illness)
+    kidneys = draw_kidneys(draws, people, latent, illness, doubled_from(faults, people))
     egfr = _by_year(people, kidneys)
     replacement = draw_replacement(draws, people, kidneys, egfr)
     lives = draw_lives(draws, people, illness, kidneys, egfr, tumours)
-    return Clinic(draws, people, latent, habits, illness, tumours, kidneys, egfr, replacement, lives)
+    return Clinic(draws, people, latent, habits, illness, tumours, kidneys, egfr, replacement, lives, faults)
 
 
 def _by_year(people: People, kidneys: Kidneys) -> Floats:

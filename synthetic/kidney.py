@@ -67,9 +67,19 @@ class Kidneys:
     falls: tuple[tuple[Floats, Floats], ...]
     injury: Ints
     injury_loss: Floats
+    doubled: Ints
+    """The day from which function is lost twice as fast (NEVER if not): a fault of `synthetic.faults`."""
 
     def before_injury(self, who: Ints, day: Ints) -> Floats:
         """True eGFR of the people at positions `who` on `day`, without acute injuries."""
+        level = self._undoubled(who, day)
+        late = np.flatnonzero(day > self.doubled[who])
+        if len(late):
+            then = self._undoubled(who[late], self.doubled[who[late]])
+            level[late] = level[late] - np.maximum(then - level[late], 0.0)
+        return level
+
+    def _undoubled(self, who: Ints, day: Ints) -> Floats:
         years = age(self.birth[who], day)
         # Assumption: ageing costs nearly twice as much from 70, which brings the oldest near their published share.
         ageing = np.maximum(years - 25.0, 0.0) + 0.8 * np.maximum(years - 70.0, 0.0)
@@ -96,7 +106,7 @@ class Kidneys:
         return lost
 
 
-def draw_kidneys(draws: Draws, people: People, latent: Latent, illness: Mapping[str, Onset]) -> Kidneys:
+def draw_kidneys(draws: Draws, people: People, latent: Latent, illness: Mapping[str, Onset], doubled: Ints) -> Kidneys:
     """Draw the kidneys of people; injuries come last, as low function invites them."""
     start = 109.0 + 7.5 * draws.normal("eGFR at 25", people.person)  # assumption
     # Assumption: log-normal, 1.1 by deprivation; ethnicity within the 1.0-1.3 that clinical_a.md 1.8 asks for.
@@ -115,6 +125,7 @@ def draw_kidneys(draws: Draws, people: People, latent: Latent, illness: Mapping[
         falls,
         none.astype(np.int64),
         none,
+        doubled,
     )
     injury, loss = _injuries(draws, people, healthy, illness)
     return replace(healthy, injury=injury, injury_loss=loss)

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from synthetic import places
 from synthetic.bloods import draw_bloods
-from synthetic.calendar import day_of
+from synthetic.calendar import START, day_of
 from synthetic.chemistry import chemistry
 from synthetic.clinic import Clinic, draw_clinic
 from synthetic.codes import condition_rows
 from synthetic.domain import Domain, domain_modules
-from synthetic.faults import with_faults
+from synthetic.draws import Flags
+from synthetic.faults import Fault, changed, relabelled
 from synthetic.lives import homes_seen
 from synthetic.omop import Folder
 from synthetic.procedures import procedure_rows
 from synthetic.records import observation
 from synthetic.results import blood_results
 from synthetic.reviews import desk_results, smoking
-from synthetic.rows import Rows, first_of, stacked, taken
+from synthetic.rows import Rows, first_of, ordered, stacked, taken
+from synthetic.slips import with_slips
 from synthetic.tables import Block, add_homes, add_people, add_records, add_relatives, add_truth, number_visits
 from synthetic.treatment import drug_rows
 from synthetic.visits import hospital_rows, practice_rows
@@ -32,17 +35,19 @@ from synthetic.vocabulary import add_fixed_tables
 BLOCK = 1_000
 """Households drawn at a time: memory grows with this, not with the population."""
 RECORDS = ("condition_occurrence", "drug_exposure", "measurement", "observation", "procedure_occurrence")
-WITH_FAULTS = ("condition_occurrence", "drug_exposure", "measurement")
+WITH_SLIPS = ("condition_occurrence", "drug_exposure", "measurement")
 NEW_RELEASE = day_of(2025, 10, 30)  # when the indices of deprivation of 2025 came out
 
 
 @dataclass(frozen=True)
 class Written:
-    """What was written: rows of each table, and rows that got each recording fault."""
+    """What was written: rows of each table, and rows that got each slip of recording."""
 
     people: int
     rows: dict[str, int]
-    faults: Counter[str] = field(default_factory=Counter)
+    slips: Counter[str] = field(default_factory=Counter)
+    touched: Counter[str] = field(default_factory=Counter)
+    """Rows that each fault changed, by its name."""
 
 
 def write_population(
@@ -51,19 +56,28 @@ def write_population(
     folder: Path,
     progress: Callable[[int], None] = lambda done: None,
     regions: Sequence[int] = (places.LONDON, places.NORTH),
+    faults: tuple[Fault, ...] = (),
+    since: int = START,
 ) -> Written:
-    """Write a population; `progress` is called with the number of people done."""
-    faults: Counter[str] = Counter()
+    """Write a population; `progress` is called with the number of people done.
+
+    `faults` change what is recorded at a time and place; records before the day `since` are left out.
+    """
+    slips: Counter[str] = Counter()
+    touched: Counter[str] = Counter()
     done = 0
     with Folder(folder) as out:
         add_fixed_tables(out)
         for region, wanted in zip(regions, shared_out(people, regions), strict=True):
-            for block in blocks(seed, region, wanted):
+            for block in blocks(seed, region, wanted, faults, since):
                 _add(out, block)
-                faults.update(block.faults)
+                slips.update(block.slips)
+                touched.update(block.touched)
                 done += len(block.people)
                 progress(done)
-    return Written(done, dict(sorted(out.rows.items())), faults)
+    if faults:
+        _write_faults(folder, faults, touched)
+    return Written(done, dict(sorted(out.rows.items())), slips, touched)
 
 
 def shared_out(people: int, regions: Sequence[int]) -> list[int]:
@@ -73,17 +87,17 @@ def shared_out(people: int, regions: Sequence[int]) -> list[int]:
     return [int(number) for number in np.diff(edges, prepend=0)]
 
 
-def blocks(seed: int, region: int, people: int) -> Iterator[Block]:
+def blocks(seed: int, region: int, people: int, faults: tuple[Fault, ...] = (), since: int = START) -> Iterator[Block]:
     """The first people of a region, household by household; of the last household only those who still fit."""
     first = 1
     while people > 0:
-        clinic = draw_clinic(seed, region, first, first + BLOCK)
+        clinic = draw_clinic(seed, region, first, first + BLOCK, faults)
         kept = min(people, len(clinic.people))
-        yield draw_block(clinic, kept)
+        yield draw_block(clinic, kept, since)
         people, first = people - kept, first + BLOCK
 
 
-def draw_block(clinic: Clinic, kept: int) -> Block:
+def draw_block(clinic: Clinic, kept: int, since: int = START) -> Block:
     """All records of the first `kept` people of a block."""
     bloods = draw_bloods(clinic)
     parts = [_core(clinic, bloods), *(module.draw(clinic) for module in domain_modules())]
@@ -92,18 +106,59 @@ def draw_block(clinic: Clinic, kept: int) -> Block:
     here = _together(parts, "visit_occurrence")
     visits = number_visits(clinic.people, stacked([here, practice_rows(clinic, contacts)]))
     counts: Counter[str] = Counter()
-    for table in WITH_FAULTS:
+    for table in WITH_SLIPS:
         rows = records[table] if table == "drug_exposure" else visits.linked(records[table])
-        faulty = with_faults(clinic, table, taken(rows, rows["who"] < kept))
+        faulty = with_slips(clinic, table, taken(rows, rows["who"] < kept))
         records[table], counts = faulty.rows, counts + faulty.counts
+    known, touched = _with_faults(clinic, {**records, "visit_occurrence": visits.rows})
+    known = {table: taken(rows, (rows["who"] < kept) & _since(clinic, rows, since)) for table, rows in known.items()}
+    here = known.pop("visit_occurrence")
+    lives = first_of(clinic.lives, kept)
     return Block(
-        people=first_of(clinic.people, kept),
-        lives=first_of(clinic.lives, kept),
-        visits=taken(visits.rows, visits.rows["who"] < kept),
-        records={table: taken(rows, rows["who"] < kept) for table, rows in records.items()},
-        faults=counts,
+        people=first_of(relabelled(clinic.faults, clinic.people), kept),
+        lives=replace(lives, first=np.minimum(np.maximum(lives.first, since), lives.last)),
+        visits=here,
+        records={table: _linked(rows, here) for table, rows in known.items()},
+        slips=counts,
+        touched=touched,
         truth={name: taken(rows, rows["who"] < kept) for part in parts for name, rows in part.truth.items()},
     )
+
+
+def _with_faults(clinic: Clinic, tables: dict[str, Rows]) -> tuple[dict[str, Rows], Counter[str]]:
+    touched: Counter[str] = Counter()
+    for table, rows in tables.items():
+        rows, numbers = changed(clinic.faults, clinic.draws, clinic.people, table, rows)
+        touched.update(numbers)
+        tables[table] = ordered(rows, "who", "day", "concept")
+    return tables, touched
+
+
+def _since(clinic: Clinic, rows: Rows, since: int) -> Flags:
+    """Rows of an extract that begins on a day; diagnoses and vaccines of before come with it, as at joining."""
+    return np.asarray((rows["day"] >= since) | (rows["day"] < clinic.lives.first[rows["who"]]))
+
+
+def _linked(rows: Rows, visits: Rows) -> Rows:
+    """The rows, pointing at visits that are still there."""
+    if "visit" not in rows:
+        return rows
+    return {**rows, "visit": np.where(np.isin(rows["visit"], visits["visit"]), rows["visit"], 0)}
+
+
+def _write_faults(folder: Path, faults: tuple[Fault, ...], touched: Counter[str]) -> None:
+    """What was done where, for whoever compares alarms with it: `truth/faults.json`."""
+    done = [
+        {
+            "name": fault.name,
+            "first_day": str(np.datetime64(fault.first, "D")),
+            "last_day": str(np.datetime64(fault.last, "D")),
+            "practices": [places.PRACTICES[number].code for number in fault.practices],
+            "rows": touched[fault.name],
+        }
+        for fault in faults
+    ]
+    (folder / "truth" / "faults.json").write_text(json.dumps(done, indent=2) + "\n", encoding="utf-8")
 
 
 def _core(clinic: Clinic, bloods: Rows) -> Domain:

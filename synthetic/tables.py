@@ -57,7 +57,8 @@ class Block:
     lives: Lives
     visits: Rows
     records: Mapping[str, Rows]
-    faults: Counter[str]
+    slips: Counter[str]
+    touched: Counter[str]
     truth: Mapping[str, Rows]
 
 
@@ -223,7 +224,7 @@ def _add_drugs(out: Folder, block: Block) -> None:
 
 
 def _add_procedures(out: Folder, block: Block) -> None:
-    rows = ordered(block.records["procedure_occurrence"], "who", "day")
+    rows = block.records["procedure_occurrence"]
     out.add(
         "procedure_occurrence",
         {
@@ -238,7 +239,7 @@ def _add_procedures(out: Folder, block: Block) -> None:
 
 def _add_observations(out: Folder, block: Block) -> None:
     """A concept below 0 is the fifth of deprivation of that release: no concept of it is verified."""
-    rows = ordered(block.records["observation"], "who", "day", "concept")
+    rows = block.records["observation"]
     fifth = rows["concept"] < 0
     releases: list[str | None] = [*(f"IMD{release} fifth" for release in places.RELEASES), None]
     which = np.select(

@@ -138,6 +138,7 @@ def _drinking(clinic: Clinic) -> Drinking:
     coded = people.birth + np.floor(365.25 * np.where(told, np.minimum(begins + delay, 900.0), 900.0)).astype(np.int64)
     frailty = _gamma(clinic)
     base = _base(clinic, ages, dependent) * frailty[:, None]
+    base = base * clinic.risk(np.arange(len(people))[:, None], NEW_YEAR[None, :])
     hazard, before, attended = _year_by_year(clinic, base)
     return Drinking(dependent, coded, hazard, frailty, before, attended)
 

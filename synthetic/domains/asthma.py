@@ -139,6 +139,7 @@ def _asthma(clinic: Clinic) -> Asthma:
     relievers = np.exp(1.15 + 0.8 * draws.normal("relievers", person))[:, None] * np.ones(len(NEW_YEAR))
     preventers = 8.0 * np.clip(draws.uniform("preventers", person) * 1.25 - 0.05, 0.0, 1.1)[:, None] + 0 * relievers
     base = _base(clinic, who, ages) * np.where(relievers >= 6, OVERUSE, 1.0) * np.where(preventers < 4, UNDERUSE, 1.0)
+    base = base * clinic.risk(who[:, None], NEW_YEAR[None, :])
     hazard, before, attacks = _year_by_year(clinic, who, np.where(active, base, 0.0))
     return Asthma(who, coded, active, relievers, preventers, hazard, before, attacks)
 

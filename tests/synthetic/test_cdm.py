@@ -119,7 +119,7 @@ def test_records_lie_within_observation_but_for_history_and_recording_slips(cdm,
         cdm, f"SELECT count(*) FROM {rows} WHERE {start} < observation_period_start_date AND {start} >= {born}"
     )
 
-    slips = written.faults
+    slips = written.slips
     assert after <= slips[f"{name}: future date"] + slips[f"{name}: after death"]
     assert unborn == slips[f"{name}: before birth"]
     assert history == 0 or name in ("condition_occurrence", "drug_exposure", "procedure_occurrence")
