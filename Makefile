@@ -20,7 +20,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export OTEL_SDK_DISABLED := true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup system-packages demo population features train serve review check test bench external docs clean
+.PHONY: help setup system-packages demo population population-report features train serve review check test bench external docs clean
 
 help:  ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /|/' | awk -F'|' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -40,7 +40,11 @@ demo: setup  ## From nothing to explained answers on port 3000 and a monitoring 
 	@$(RUN) demo.py $(ARGS)
 
 population: setup  ## Write a synthetic OMOP population of two regions (PEOPLE, SEED)
-	$(RUN) -m synthetic --people $(PEOPLE) --seed $(SEED) --out $(SOURCE)
+	$(RUN) -m synthetic --people $(PEOPLE) --seed $(SEED) --out $(SOURCE) $(ARGS)
+
+population-report: setup  ## Hold the population in SOURCE against published figures, and draw it (written first if absent)
+	@test -f $(SOURCE)/person.parquet || $(RUN) -m synthetic --people $(PEOPLE) --seed $(SEED) --out $(SOURCE)
+	$(RUN) -m synthetic.report --source $(SOURCE) --out $(WORK)/population-report.html $(ARGS)
 
 features: setup  ## Build the feature table of PATHWAY from SOURCE
 	$(RUN) -m features $(PATHWAY) --source $(SOURCE) --out $(WORK)/features $(ARGS)

@@ -161,7 +161,8 @@ def parse(texts: Sequence[str]) -> tuple[Fault, ...]:
     >>> parse(["lost-month:2022-03:N81001"])[0].practices.tolist()
     [100]
     """
-    found, problems = [], []
+    found: list[Fault] = []
+    problems: list[str] = []
     for text in texts:
         try:
             found.append(_parsed(text))
@@ -210,10 +211,10 @@ def _practices(where: str) -> Ints:
     if word == "everywhere":
         return np.arange(len(places.PRACTICES), dtype=np.int64)
     if word in ("london", "north"):
-        return every[("london", "north").index(word) == places.REGION_OF]
+        return np.asarray(np.flatnonzero(("london", "north").index(word) == places.REGION_OF), dtype=np.int64)
     boards = [at for at, board in enumerate(places.BOARDS) if board.code.lower() == word]
     if boards:
-        return every[boards[0] == places.BOARD_OF]
+        return np.asarray(np.flatnonzero(boards[0] == places.BOARD_OF), dtype=np.int64)
     return np.array([n for n, practice in enumerate(places.PRACTICES) if practice.code.lower() == word], dtype=np.int64)
 
 

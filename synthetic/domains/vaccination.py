@@ -113,9 +113,12 @@ INCLINED, OF_FAMILY = (
 )  # ours: share of variance that is not chance at each dose; and of that, the household's
 CATCH_UP = 0.236  # of partly immunised children, between 3 and 5 (S76b)
 LATE = (9.0, 10.0, 12.0)  # ours: mean days late of a first, second and third dose; 75% and 45% are timely (S78)
-ABROAD = (0.065, 0.015)  # doses given elsewhere and not recorded ([D])
-TWICE, AS_PROCEDURE = 0.015, 0.12  # duplicates 1 to 2% ([D]); ours: practices that write some doses as procedures
-NO_RECORD = (0.25, 0.10)  # ours: children who join without their record of doses
+ABROAD = (
+    0.03,
+    0.01,
+)  # doses given elsewhere and not recorded ([D] has 5 to 8% and 1 to 2%; published coverage is of records)
+TWICE = 0.015  # duplicates 1 to 2% ([D])
+NO_RECORD = (0.06, 0.03)  # ours: children who join without their record of doses
 
 
 @dataclass(frozen=True)

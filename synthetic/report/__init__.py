@@ -1,0 +1,1 @@
+"""A synthetic population beside published figures: `python -m synthetic.report --source DIR --out FILE`."""
