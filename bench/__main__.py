@@ -21,7 +21,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 import pathways
-from bench import answers, compare, explanations, model, person, population
+from bench import answers, compare, explanations, made_up, model, person, population
 from bench import tables as feature_tables
 from bench.report import lines_of, page
 from features.cohort import feature_table
@@ -51,7 +51,8 @@ def main(
     work.mkdir(parents=True, exist_ok=True)
     with _progress() as step:
         many = _many(people, repeats, compared, work, step) if tables else {"tables": None, "compared": None}
-        figures = many | _one_by_one(http, work, step) | _about()
+        step("Writing synthetic people")
+        figures = many | _one_by_one(http, work, step) | {"made_up": made_up.measure()} | _about()
     if out is not None:
         out.write_text(page(figures), encoding="utf-8")
     if as_json:
