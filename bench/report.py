@@ -112,7 +112,7 @@ def _made_up(found: dict[str, Any]) -> Iterator[tuple[str, str, str, str]]:
         "synthetic people written",
         f"{each:,.0f} a CPU second ({found['records'] / found['people']:.0f} records each)",
         "at least 420",
-        "`python -m synthetic` on one core, Parquet and truth included; the goal is a million in 20 minutes on two cores.",
+        "`python -m synthetic` on one core, Parquet and truth included; goal: a million in 20 minutes on two cores.",
     )
 
 

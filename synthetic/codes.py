@@ -13,7 +13,9 @@ from synthetic.records import condition
 from synthetic.replacement import DEEP
 from synthetic.rows import Rows, ordered, stacked, taken
 
-CODED = 0.74  # median of practices (BMJ Open 2022;12:e064513, clinical_a.md 1.8); with the delay a third is uncoded
+# Median of practices (BMJ Open 2022;12:e064513, clinical_a.md 1.8); with the delay a third is uncoded. London: set so
+# that its register comes near the published one.
+CODED = (0.62, 0.74)
 DELAY_DAYS = 270.0  # assumption: mean delay; 24.9% were registered on time (clinical_a.md 1.8)
 HASTY = 0.03  # assumption: coded after one low value
 REVIEW_CODED = 0.35  # assumption: a long-term illness is coded again in a year
@@ -133,7 +135,7 @@ def kidney_codes(clinic: Clinic, bloods: Rows) -> Rows:
     who, day = confirmed(rows["who"], rows["day"], rows["egfr"] < 60)
     person = clinic.people.person[who]
     wait = np.floor(DELAY_DAYS * clinic.draws.exponential("delay of CKD", person)).astype(np.int64)
-    coded = clinic.draws.happens("code of CKD", CODED, person)
+    coded = clinic.draws.happens("code of CKD", np.array(CODED)[clinic.people.region[who]], person)
     new = condition(who[coded], (day + wait)[coded], 0)
     parts = [new, _earlier(clinic), _in_haste(clinic, rows), *_worse(clinic, rows)]
     codes = stacked(parts)
@@ -147,7 +149,7 @@ def _earlier(clinic: Clinic) -> Rows:
     who, first = np.arange(len(clinic.people)), clinic.lives.first
     low = clinic.kidneys.true_egfr(who, first - int(2 * YEAR_DAYS)) < 60
     low &= age(clinic.people.birth, first) >= 20
-    keep = low & clinic.draws.happens("code of CKD", CODED, clinic.people.person)
+    keep = low & clinic.draws.happens("code of CKD", np.array(CODED)[clinic.people.region], clinic.people.person)
     return condition(who[keep], first[keep] + 14, 0)
 
 

@@ -57,7 +57,7 @@ class Illness:
 # (North and London; tests compare) with an age shape that is an assumption. No source was read where none is named.
 ILLNESSES: Mapping[str, Illness] = {
     "hypertension": Illness(
-        ever=((18, 0.2), (30, 1.6), (50, 17.0), (69, 50.0), (84, 76.0)),
+        ever=((18, 0.1), (30, 1.2), (40, 6.0), (50, 17.0), (69, 50.0), (84, 76.0)),
         most_deprived=1.33,  # 19.65 / 14.73, CVDPREVENT by deprivation
         black=1.6,  # clinical_a.md 2.8: 1.5-2.0
         south_asian=1.4,  # clinical_a.md 2.8: 1.3-1.5
@@ -104,7 +104,7 @@ ILLNESSES: Mapping[str, Illness] = {
         female=0.9,
         most_deprived=1.4,
         black=1.4,
-        london=0.75,
+        london=0.70,
         metabolic=0.2,
         vascular=0.5,
     ),
@@ -113,7 +113,7 @@ ILLNESSES: Mapping[str, Illness] = {
         male=1.4,
         female=0.6,
         most_deprived=1.9,
-        london=0.7,
+        london=0.62,
         vascular=0.7,
     ),
     "gout": Illness(ever=((25, 0.05), (50, 1.8), (70, 5.0), (84, 7.0)), male=1.6, female=0.4, metabolic=0.5),
@@ -127,10 +127,10 @@ ILLNESSES: Mapping[str, Illness] = {
     "haematuria": Illness(ever=((18, 0.2), (50, 2.5), (75, 7.0)), male=1.2, female=0.8),
     "myeloma": Illness(ever=((45, 0.0), (65, 0.06), (85, 0.3)), male=1.2, female=0.8, black=2.0),
     "serious mental illness": Illness(  # crude 0.8-1.3%, most against least deprived 1.33 / 0.80 in London
-        ever=((16, 0.05), (30, 0.8), (50, 1.3), (80, 1.5)), most_deprived=1.7, black=1.5, london=1.2, known=1.0
+        ever=((16, 0.05), (30, 0.8), (50, 1.3), (80, 1.5)), most_deprived=1.7, black=1.5, london=1.05, known=1.0
     ),
     "learning disability": Illness(
-        ever=((0, 0.0), (5, 0.4), (18, 0.5), (90, 0.5)), most_deprived=1.5, london=0.7, known=1.0
+        ever=((0, 0.0), (5, 0.45), (18, 0.57), (90, 0.57)), most_deprived=1.6, london=0.75, known=1.0
     ),
     "atrial fibrillation": Illness(  # crude 2.2% in the North, 1.0% in London
         ever=((40, 0.1), (55, 0.9), (65, 3.0), (75, 8.5), (88, 20.0)),

@@ -9,6 +9,7 @@ import sys
 
 import pytest
 
+from synthetic.population import write_population
 from synthetic.report.figures import Compared, Figure
 
 
@@ -71,3 +72,26 @@ def test_the_page_stands_alone_and_draws_what_was_asked(reported):
     assert page.count("<svg") >= 10
     assert len(page) < 1_000_000
     assert "never a clinical claim" in page
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory):
+    """The figures of 200,000 people."""
+    folder = tmp_path_factory.mktemp("large")
+    write_population(200_000, 1, folder)
+    command = [sys.executable, "-m", "synthetic.report", "--source", str(folder), "--out", str(folder / "page.html")]
+    done = subprocess.run([*command, "--json"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_nine_figures_in_ten_of_200_000_people_are_within_a_fifth_and_none_is_far_off(large):
+    told = [one for one in large if one["state"] in ("near", "off by more than a fifth")]
+    near = [one for one in told if one["state"] == "near"]
+    # Those of whom a hundred are expected: fewer may be far off by chance.
+    many = [one for one in told if one["published"] * one["people"] > 100 * 100]
+    far = [(one["what"], one["region"], one["group"]) for one in many if not 0.6 < one["here"] / one["published"] < 1.7]
+
+    assert len(told) > 170
+    assert len(near) / len(told) > 0.88
+    assert far == []
