@@ -6,9 +6,12 @@ import lightgbm
 import numpy as np
 import pytest
 
+from synthetic.bloods import draw_bloods
 from synthetic.calendar import NEW_YEAR, age
 from synthetic.clinic import draw_clinic
-from synthetic.domains import alcohol, asthma
+from synthetic.codes import confirmed
+from synthetic.domains import alcohol, asthma, kidney_disease
+from synthetic.rows import ordered, taken
 from tests.synthetic.conftest import together
 
 
@@ -71,3 +74,22 @@ def test_a_model_of_the_true_causes_of_attendances_reaches_the_stated_hazard(cli
 
     true = ranked(outcome[~teach], hazard[~teach])
     assert ranked(outcome[~teach], learnt(np.column_stack(causes), outcome, teach)) == pytest.approx(true, abs=0.02)
+
+
+@pytest.mark.parametrize("region", [0, 1])
+def test_kidney_disease_is_confirmed_as_often_as_its_hazard_says(region):
+    """Two low values 90 days apart, of those without them so far; the hazard is that of New Year's Day."""
+    clinic = draw_clinic(1, region, 1, 8_001)
+    rows = ordered(draw_bloods(clinic), "who", "day")
+    rows = taken(rows, ~rows["hospital"])
+    who, day = confirmed(rows["who"], rows["day"], rows["egfr"] < 60)
+    first = np.full(len(clinic.people), 10**7)
+    first[who] = day
+    truth = kidney_disease.draw(clinic).truth["kidney_disease.detection"]
+    at_risk = clinic.lives.seen(truth["who"], truth["day"]) & (first[truth["who"]] >= truth["day"])
+    people, start = truth["who"][at_risk], truth["day"][at_risk]
+    until = np.minimum(np.minimum(start + 365, clinic.lives.last[people]), first[people])
+    expected = np.sum(truth["hazard"][at_risk] * np.maximum(until - start, 0) / 365)
+    observed = np.sum(first[people] < start + 365)
+
+    assert observed / expected == pytest.approx(1.0, abs=0.05 + 3 / np.sqrt(observed))
