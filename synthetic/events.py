@@ -25,6 +25,26 @@ def counts(clinic: Clinic, what: str, rate: Floats, person: Ints, *counters: Int
     return number
 
 
+def year_by_year(
+    clinic: Clinic, what: str, who: Ints, base: Floats, after: Floats, highest: float, most: int
+) -> tuple[Floats, Ints, Ints]:
+    """Events that invite events: hazard of each year, events of the year before, and events of each year.
+
+    `base` is the yearly hazard of people x years without events before; `after` multiplies it by their number in the
+    year before (its last entry for that many and more); nobody's hazard is above `highest`.
+    """
+    person = clinic.people.person[who]
+    hazard, before = np.zeros_like(base), np.zeros(base.shape, dtype=np.int64)
+    events = np.zeros(base.shape, dtype=np.int64)
+    for year in range(len(NEW_YEAR)):
+        if year:
+            before[:, year] = events[:, year - 1]
+        times = after[np.minimum(before[:, year], len(after) - 1)]
+        hazard[:, year] = np.minimum(base[:, year] * times, highest)
+        events[:, year] = counts(clinic, what, hazard[:, year], person, np.full(len(who), year), most=most)
+    return hazard, before, events
+
+
 def spread(number: Ints) -> tuple[Ints, Ints, Ints]:
     """Positions (person, year) and 0, 1, 2 ... of each event of a table of numbers, people x years.
 

@@ -43,9 +43,10 @@ class Kind:
 
 @dataclass(frozen=True)
 class Fault:
-    """One fault: its kind, the first and last day, and the practices at which it is."""
+    """One fault: its kind, the words that asked for it, the first and last day, and the practices at which it is."""
 
     name: str
+    text: str
     first: int
     last: int
     practices: Ints
@@ -174,8 +175,10 @@ def parse(texts: Sequence[str]) -> tuple[Fault, ...]:
 
 
 def _parsed(text: str) -> Fault:
-    name, when, where = [*text.split(":"), "", ""][:3]
+    name, when, where, *more = [*text.split(":"), "", ""]
     problems: list[str] = []
+    if any(more):
+        problems.append(f"fault {text!r}: it has more than three parts; allowed is NAME:WHEN:WHERE")
     if name not in KINDS:
         problems.append(f"fault {text!r}: there is no kind of that name; there are {', '.join(KINDS)}")
     days, practices = _days(when), _practices(where)
@@ -189,7 +192,7 @@ def _parsed(text: str) -> Fault:
     if problems or days is None:
         raise FaultError(*problems)
     first, last = days
-    return Fault(name, first, last if month else END, practices)
+    return Fault(name, text, first, last if month else END, practices)
 
 
 def _days(when: str) -> tuple[int, int] | None:
@@ -233,11 +236,11 @@ def changed(
         hit = at_fault(fault, people, rows)
         if fault.name == "new-system" and table in ("measurement", "visit_occurrence"):
             lost = (rows["day"] < fault.first) & np.isin(people.practice(rows["who"], rows["day"]), fault.practices)
-            touched[fault.name] = touched.get(fault.name, 0) + int(lost.sum())
+            touched[fault.text] = touched.get(fault.text, 0) + int(lost.sum())
             rows, hit = taken(rows, ~lost), hit[~lost]
         before = rows
         rows = fault.kind.change(fault, table, rows, hit, draws, people.person[rows["who"]])
-        touched[fault.name] = touched.get(fault.name, 0) + _differing(before, rows)
+        touched[fault.text] = touched.get(fault.text, 0) + _differing(before, rows)
     return rows, touched
 
 
@@ -249,6 +252,19 @@ def _differing(before: Rows, after: Rows) -> int:
     for name, column in before.items():
         moved |= (column != after[name]) & ~((column != column) & (after[name] != after[name]))
     return int(moved.sum())
+
+
+def people_touched(faults: Sequence[Fault], people: People, recorded: People) -> dict[str, int]:
+    """People whom the faults touch that change no row: those relabelled, and those whose risk is doubled."""
+    found: dict[str, int] = {}
+    for fault in faults:
+        if fault.name == "ethnicity-moved":
+            found[fault.text] = int(np.sum(people.letter != recorded.letter))
+        elif fault.name == "double-risk":
+            lived = np.isin(people.stays.practice, fault.practices) & (people.stays.day < NEVER)
+            until = np.column_stack([people.stays.day[:, 1:], np.full(len(people), NEVER)])
+            found[fault.text] = int(np.sum(np.any(lived & (until > fault.first), axis=1) & (people.left > fault.first)))
+    return found
 
 
 def relabelled(faults: Sequence[Fault], people: People) -> People:

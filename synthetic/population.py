@@ -18,7 +18,7 @@ from synthetic.clinic import Clinic, draw_clinic
 from synthetic.codes import condition_rows
 from synthetic.domain import Domain, domain_modules
 from synthetic.draws import Flags
-from synthetic.faults import Fault, changed, relabelled
+from synthetic.faults import Fault, changed, people_touched, relabelled
 from synthetic.lives import homes_seen
 from synthetic.omop import Folder
 from synthetic.procedures import procedure_rows
@@ -47,7 +47,7 @@ class Written:
     rows: dict[str, int]
     slips: Counter[str] = field(default_factory=Counter)
     touched: Counter[str] = field(default_factory=Counter)
-    """Rows that each fault changed, by its name."""
+    """Rows that each fault changed, or people whom it relabelled or put at double risk, by its words."""
 
 
 def write_population(
@@ -113,9 +113,11 @@ def draw_block(clinic: Clinic, kept: int, since: int = START) -> Block:
     known, touched = _with_faults(clinic, {**records, "visit_occurrence": visits.rows})
     known = {table: taken(rows, (rows["who"] < kept) & _since(clinic, rows, since)) for table, rows in known.items()}
     here = known.pop("visit_occurrence")
-    lives = first_of(clinic.lives, kept)
+    lives, people = first_of(clinic.lives, kept), first_of(clinic.people, kept)
+    recorded = relabelled(clinic.faults, people)
+    touched.update(people_touched(clinic.faults, people, recorded))
     return Block(
-        people=first_of(relabelled(clinic.faults, clinic.people), kept),
+        people=recorded,
         lives=replace(lives, first=np.minimum(np.maximum(lives.first, since), lives.last)),
         visits=here,
         records={table: _linked(rows, here) for table, rows in known.items()},
@@ -150,11 +152,11 @@ def _write_faults(folder: Path, faults: tuple[Fault, ...], touched: Counter[str]
     """What was done where, for whoever compares alarms with it: `truth/faults.json`."""
     done = [
         {
-            "name": fault.name,
+            "fault": fault.text,
             "first_day": str(np.datetime64(fault.first, "D")),
             "last_day": str(np.datetime64(fault.last, "D")),
             "practices": [places.PRACTICES[number].code for number in fault.practices],
-            "rows": touched[fault.name],
+            "touched": touched[fault.text],
         }
         for fault in faults
     ]

@@ -18,7 +18,7 @@ from synthetic.clinic import Clinic, grid
 from synthetic.concepts import Concept, named
 from synthetic.domain import Domain
 from synthetic.draws import Flags, Floats, Ints
-from synthetic.events import counts, days, spread
+from synthetic.events import days, spread, year_by_year
 from synthetic.illness import deprivation_gradient
 from synthetic.places import BOARD_OF
 from synthetic.records import EMERGENCY, EMERGENCY_STAY, condition, observation, prescription, procedure, reading, visit
@@ -80,7 +80,7 @@ MEN, DEPRIVED = 1.25, 2.6  # ours; most over least deprived: 3.5 to 4 for poison
 DEPENDENCE_TIMES = 11.0  # ours, ungrounded
 HEAVY = ((14.0, 1.6), (35.0, 2.2), (50.0, 1.6))  # ours: factor from so many weekly units, on top of one another
 LOW_MOOD, SHAPE = 1.56, 0.25  # S26; frailty is gamma with this shape, "so that 5% of patients make 40% of events" ([D])
-AFTER = 2.5  # ours, ungrounded: in the year after an attendance
+AFTER = np.array([1.0, 2.5])  # ours, ungrounded: in the year after an attendance
 MOST = 12.0
 WEEKEND = 0.511  # Friday to Sunday, S25
 CODING = (2.0, 6.0)  # beta over emergency departments, [D]: 10 to 45% of true attendances coded
@@ -139,7 +139,9 @@ def _drinking(clinic: Clinic) -> Drinking:
     frailty = _gamma(clinic)
     base = _base(clinic, ages, dependent) * frailty[:, None]
     base = base * clinic.risk(np.arange(len(people))[:, None], NEW_YEAR[None, :])
-    hazard, before, attended = _year_by_year(clinic, base)
+    hazard, before, attended = year_by_year(
+        clinic, "alcohol attendances", np.arange(len(people)), base, AFTER, MOST, 30
+    )
     return Drinking(dependent, coded, hazard, frailty, before, attended)
 
 
@@ -168,20 +170,6 @@ def _base(clinic: Clinic, ages: Floats, dependent: Flags) -> Floats:
     sad = clinic.illness["depression"].age[:, None] <= ages
     rate = np.interp(ages, ATTEND_AGE, ATTEND, left=0.0) * own[:, None] * np.where(sad, LOW_MOOD, 1.0)
     return np.asarray(rate * np.where(dependent, DEPENDENCE_TIMES, 1.0))
-
-
-def _year_by_year(clinic: Clinic, base: Floats) -> tuple[Floats, Ints, Ints]:
-    """Hazard, attendances of the year before and of each year."""
-    person = clinic.people.person
-    hazard = np.zeros_like(base)
-    before, attended = np.zeros(base.shape, dtype=np.int64), np.zeros(base.shape, dtype=np.int64)
-    for year in range(len(NEW_YEAR)):
-        if year:
-            before[:, year] = attended[:, year - 1]
-        hazard[:, year] = np.minimum(base[:, year] * np.where(before[:, year] > 0, AFTER, 1.0), MOST)
-        order = np.full(len(person), year)
-        attended[:, year] = counts(clinic, "alcohol attendances", hazard[:, year], person, order, most=30)
-    return hazard, before, attended
 
 
 def _attendances(clinic: Clinic, drinking: Drinking, who: Ints, year: Ints, turn: Ints) -> dict[str, Rows]:

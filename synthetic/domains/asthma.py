@@ -1,6 +1,6 @@
 """Asthma: who has it and is treated, inhalers, reviews, attacks and what they bring. Sources: clinical_a.md 3.
 
-Attacks come by a yearly hazard (`_base` and `_year_by_year`); their number in a year is Poisson. Some go to hospital.
+Attacks come by a yearly hazard (`_base` and `year_by_year`); their number in a year is Poisson. Some go to hospital.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from synthetic.clinic import Clinic
 from synthetic.concepts import Concept, named
 from synthetic.domain import Domain
 from synthetic.draws import Flags, Floats, Ints
-from synthetic.events import counts, days, of_practices, spread
+from synthetic.events import counts, days, of_practices, spread, year_by_year
 from synthetic.habits import true_bmi
 from synthetic.illness import BLACK, SOUTH_ASIAN, Illness, deprivation_gradient, draw_onset
 from synthetic.records import EMERGENCY, EMERGENCY_STAY, condition, observation, prescription, reading, visit
@@ -140,7 +140,7 @@ def _asthma(clinic: Clinic) -> Asthma:
     preventers = 8.0 * np.clip(draws.uniform("preventers", person) * 1.25 - 0.05, 0.0, 1.1)[:, None] + 0 * relievers
     base = _base(clinic, who, ages) * np.where(relievers >= 6, OVERUSE, 1.0) * np.where(preventers < 4, UNDERUSE, 1.0)
     base = base * clinic.risk(who[:, None], NEW_YEAR[None, :])
-    hazard, before, attacks = _year_by_year(clinic, who, np.where(active, base, 0.0))
+    hazard, before, attacks = year_by_year(clinic, "asthma attacks", who, np.where(active, base, 0.0), AFTER, MOST, 14)
     return Asthma(who, coded, active, relievers, preventers, hazard, before, attacks)
 
 
@@ -157,19 +157,6 @@ def _base(clinic: Clinic, who: Ints, ages: Floats) -> Floats:
     rate = rate * own[:, None] * np.where(clinic.habits.smokes(each, day) & (ages >= 16), SMOKER, 1.0)
     heavy = (true_bmi(clinic.habits, each, ages) >= 30) & (ages >= 18)
     return np.asarray(rate * np.where(heavy, HEAVY, 1.0) * of_practices(clinic, "asthma care", PRACTICE, each, day))
-
-
-def _year_by_year(clinic: Clinic, who: Ints, base: Floats) -> tuple[Floats, Ints, Ints]:
-    """Hazard, attacks of the year before and attacks of each year: attacks invite attacks."""
-    person = clinic.people.person[who]
-    hazard, before = np.zeros_like(base), np.zeros(base.shape, dtype=np.int64)
-    attacks = np.zeros(base.shape, dtype=np.int64)
-    for year in range(len(NEW_YEAR)):
-        if year:
-            before[:, year] = attacks[:, year - 1]
-        hazard[:, year] = np.minimum(base[:, year] * AFTER[np.minimum(before[:, year], 2)], MOST)
-        attacks[:, year] = counts(clinic, "asthma attacks", hazard[:, year], person, np.full(len(who), year), most=14)
-    return hazard, before, attacks
 
 
 def _attacks(clinic: Clinic, asthma: Asthma, row: Ints, year: Ints, turn: Ints) -> dict[str, Rows]:

@@ -13,7 +13,7 @@ from functools import cache
 import numpy as np
 from scipy.special import expit, logit, ndtr, ndtri
 
-from synthetic.calendar import END, NEVER, NEW_YEAR, YEAR_DAYS, age, day_of
+from synthetic.calendar import END, NEVER, NEW_YEAR, YEAR_DAYS, day_of
 from synthetic.clinic import Clinic
 from synthetic.concepts import Concept, named
 from synthetic.domain import Domain
@@ -265,9 +265,3 @@ def _truth(clinic: Clinic, doses: Doses, milestone: str) -> Rows:
     keep = (day >= NEW_YEAR[0]) & (doses.chance[name] > 0)
     rows = {"who": who, "day": day, "risk": 1.0 - has, "inclined": doses.inclined, "coverage": cover}
     return taken(rows, keep)
-
-
-def children(clinic: Clinic, day: int, years: float) -> Ints:
-    """Positions of children who had that birthday in the year before a day."""
-    ages = age(clinic.people.birth, np.full(len(clinic.people), day))
-    return np.flatnonzero((ages >= years) & (ages < years + 1))

@@ -23,6 +23,8 @@ def main(
     """Hold a synthetic population against published figures, and draw it."""
     if not (source / "person.parquet").is_file():
         raise typer.BadParameter(f"there is no person.parquet in {source}; write one with python -m synthetic")
+    if not (source / "truth" / "kidney_disease.detection.parquet").is_file():
+        raise typer.BadParameter(f"there is no truth/ in {source}; it is written by python -m synthetic")
     con = connected(source)
     truth = source / "truth" / "kidney_disease.detection.parquet"
     con.execute(f"CREATE VIEW true_kidneys AS SELECT * FROM '{truth}'")

@@ -12,7 +12,7 @@ import numpy as np
 from synthetic import places
 
 FAR = 0.2  # a figure that differs by more than a fifth is marked
-FEW = 20  # people counted below the line's share: with fewer nothing can be told
+FEW = 20  # expected by the published share: with fewer nothing can be told
 DAY = "DATE '2025-03-31'"
 NORTH_FIFTHS = (33.9, 19.4, 15.3, 16.9, 14.5)  # clinical_a.md 0.5: mean of the three regions of the North
 LONDON_FIFTHS = (16.9, 33.1, 22.7, 16.2, 11.1)
@@ -51,7 +51,7 @@ class Compared:
     def state(self) -> str:
         if self.people == 0:
             return "not in this population"
-        if self.counted < FEW:
+        if self.figure.published * self.people / self.figure.per < FEW:
             return "too few to tell"
         return "off by more than a fifth" if abs(self.ratio - 1.0) > FAR else "near"
 

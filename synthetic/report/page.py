@@ -28,7 +28,8 @@ def page(compared: Sequence[Compared], con: duckdb.DuckDBPyConnection, people: i
     return f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Synthetic population</title>
 <style>{STYLE}</style></head><body><h1>A synthetic North of England and London, beside published figures</h1>
 <p>{people:,} made-up people. Nobody here is real: results on them prove machinery, never a clinical claim.
-Of {told} figures that can be told, {off} differ by more than a fifth; they are marked.</p>
+Counted as registered on 31 March 2025; published figures are
+of the years beside them. Of {told} figures that can be told, {off} differ by more than a fifth: they are marked.</p>
 <h2>People by age</h2><div class="pics">{"".join(pictures)}</div>
 <h2>Registers by deprivation</h2><p>Bars: this population. Dots: published. Fifth 1 is the most deprived.</p>
 <div class="pics">{"".join(registers)}</div>

@@ -124,6 +124,7 @@ def test_chinese_people_of_the_place_are_recorded_as_other_asian(plain):
     moved = plain.people.letter == chinese
 
     assert moved.sum() > 0
+    assert drawn.touched["ethnicity-moved:2018-03-01:everywhere"] == moved.sum()
     assert np.all(drawn.people.letter[moved] == asian)
     assert np.array_equal(drawn.people.letter[~moved], plain.people.letter[~moved])
 
@@ -161,15 +162,26 @@ def test_two_faults_are_the_same_in_either_order():
     assert np.array_equal(first["value"], second["value"])
 
 
+def test_two_faults_of_one_kind_are_counted_apart(plain):
+    months = [f"lost-month:2018-0{month}:{MANCHESTER}" for month in (3, 6)]
+    drawn = block(*months)
+    tables = [*plain.records.values(), plain.visits]
+
+    for text, month in zip(months, (3, 6), strict=True):
+        lost = sum(there(plain, rows, day_of(2018, month), day_of(2018, month + 1)).sum() for rows in tables)
+        assert drawn.touched[text] == lost > 0
+
+
 def test_every_problem_of_every_fault_is_said_at_once():
     with pytest.raises(FaultError) as caught:
-        parse(["mood:2018-13:nowhere", "lost-month:2018-03-01:north"])
+        parse(["mood:2018-13:nowhere", "lost-month:2018-03-01:north", "dip:2020-03-23:north:half"])
 
     said = "\n".join(str(problem) for problem in caught.value.args)
     assert "there is no kind of that name" in said
     assert "'2018-13'" in said
     assert "WHERE is 'nowhere'; allowed is the code of a practice or board" in said
     assert "allowed is a month, YYYY-MM" in said
+    assert "it has more than three parts; allowed is NAME:WHEN:WHERE" in said
 
 
 def test_the_command_lists_faults_and_refuses_a_wrong_one(tmp_path):

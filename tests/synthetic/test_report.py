@@ -24,7 +24,8 @@ def figure(published):
         (119, 1000, 10.0, "near"),
         (121, 1000, 10.0, "off by more than a fifth"),
         (79, 1000, 10.0, "off by more than a fifth"),
-        (19, 1000, 10.0, "too few to tell"),
+        (30, 199, 10.0, "too few to tell"),
+        (0, 1000, 10.0, "off by more than a fifth"),
         (0, 0, 10.0, "not in this population"),
     ],
 )
