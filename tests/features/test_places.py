@@ -33,6 +33,15 @@ def source(tmp_path: Path):
     return open_source(tmp_path)
 
 
+ODD = {
+    "no home": "(NULL, 'Person', 1, DATE '2015-01-01')",
+    "nobody": "(2, 'Person', NULL, DATE '2015-01-01')",
+    "a home that is not listed": "(99, 'Person', 1, DATE '2015-01-01')",
+    "twice": "(1, 'Person', 1, DATE '2010-04-01')",
+    "somebody who is not listed": "(2, 'Person', 77, DATE '2015-01-01')",
+}
+
+
 def places(source, person: int, name: str) -> list[tuple[str, str]]:
     """The day from which each place holds, and the place."""
     facts, at = source.places.facts, list(source.people.ids).index(person)
@@ -56,3 +65,25 @@ def test_a_home_with_two_practices_says_nothing_of_the_practice(source):
     """The practice of the person table stands; which of the two it was is not guessed."""
     assert places(source, 3, "practice") == [("1970-01-01", "H85003")]
     assert places(source, 3, "region") == [("2012-01-01", "E12000007")]
+
+
+@pytest.mark.parametrize("what", sorted(ODD))
+def test_an_odd_row_of_places_moves_nobody(tmp_path, what):
+    for name, query in TABLES.items():
+        odd = query.replace("(1, 'Care Site'", f"{ODD[what]}, (1, 'Care Site'")
+        duckdb.sql(f"COPY ({odd}) TO '{tmp_path}/{name}.parquet'")
+
+    found = places(open_source(tmp_path), 1, "region")
+
+    assert sorted(set(found)) == [("2010-04-01", "E12000007"), ("2019-07-15", "E40000001")]
+
+
+def test_a_move_without_a_day_counts_from_the_beginning_and_one_to_come_from_its_day(tmp_path):
+    more = "(2, 'Person', 2, NULL::DATE), (2, 'Person', 3, DATE '2090-01-01')"
+    for name, query in TABLES.items():
+        odd = query.replace("(1, 'Care Site'", f"{more}, (1, 'Care Site'")
+        duckdb.sql(f"COPY ({odd}) TO '{tmp_path}/{name}.parquet'")
+    source = open_source(tmp_path)
+
+    assert places(source, 2, "region") == [("1970-01-01", "E40000001")]
+    assert places(source, 3, "region") == [("2012-01-01", "E12000007"), ("2090-01-01", "E40000001")]
