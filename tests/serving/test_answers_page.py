@@ -33,11 +33,11 @@ def actions(answer: str) -> list[str]:
 
 
 def reasons(answer: str) -> Iterator[str]:
-    """What each reason names: up to its colon, and as it is where it says that something is not there."""
+    """What each reason names: up to its colon, or to the semicolon where it says that something is not there."""
     why = between(answer, "not what causes it)", " Missing: ", " Other scores ")
     for each in re.split(r" - |Raising it|Lowering it", why):
         if each.strip() and not each.startswith("and "):
-            yield re.sub(r" [+-]\d.*", "", each).partition(":")[0].strip()
+            yield re.split("[:;]", re.sub(r" [+-]\d.*", "", each))[0].strip()
 
 
 def test_it_holds_both_predictions_a_red_flag_and_both_kinds_of_answer_without_a_risk(answers: list[str]) -> None:
