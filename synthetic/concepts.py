@@ -152,6 +152,7 @@ _OBSERVATIONS = (
     (4310250, "Ex-smoker", "8517006"),
     (4144272, "Never smoked tobacco", "266919005"),
     (4124794, "Family history of kidney disease", ""),
+    (4085017, "Referral to hypertension clinic", ""),
 )
 _RACES = (
     (8527, "White", "5"),

@@ -136,7 +136,7 @@ KINDS: Mapping[str, Kind] = {
     "lost-month": Kind("All records of a month are lost.", True, _lost),
     "dip": Kind("Contacts and tests fall to a third on a day and come back over nine months.", False, _dip),
     "double-risk": Kind(
-        "The true risk doubles from a day: asthma attacks, alcohol attendances, and how fast kidneys fail.",
+        "The true risk doubles from a day: asthma attacks, alcohol attendances, cancers, how fast kidneys fail.",
         False,
         _nothing,
     ),
@@ -289,7 +289,7 @@ def risk_times(faults: Sequence[Fault], people: People, who: Ints, day: Ints) ->
 
 
 def doubled_from(faults: Sequence[Fault], people: People) -> Ints:
-    """The day from which kidneys fail twice as fast, of people who live there on that day; NEVER for the others."""
+    """The day from which kidneys fail twice as fast and cancers begin twice as often, of who lives there then."""
     day = np.full(len(people), NEVER)
     for fault in faults:
         if fault.name == "double-risk":

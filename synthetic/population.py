@@ -24,7 +24,7 @@ from synthetic.omop import Folder
 from synthetic.procedures import procedure_rows
 from synthetic.records import observation
 from synthetic.results import blood_results
-from synthetic.reviews import desk_results, smoking
+from synthetic.reviews import desk_results, referrals, smoking
 from synthetic.rows import Rows, first_of, ordered, stacked, taken
 from synthetic.slips import with_slips
 from synthetic.tables import Block, add_homes, add_people, add_records, add_relatives, add_truth, number_visits
@@ -172,7 +172,14 @@ def _core(clinic: Clinic, bloods: Rows) -> Domain:
             "condition_occurrence": condition_rows(clinic, bloods, measurements),
             "drug_exposure": drug_rows(clinic),
             "measurement": measurements,
-            "observation": stacked([_deprivation(clinic), _family_of_kidney_disease(clinic), smoking(clinic)]),
+            "observation": stacked(
+                [
+                    _deprivation(clinic),
+                    _family_of_kidney_disease(clinic),
+                    smoking(clinic),
+                    referrals(clinic, measurements),
+                ]
+            ),
             "procedure_occurrence": procedure_rows(clinic),
         }
     )

@@ -10,7 +10,7 @@ from synthetic.clinic import Clinic, grid
 from synthetic.draws import Floats, Ints
 from synthetic.habits import true_bmi
 from synthetic.records import observation, reading
-from synthetic.rows import Rows, stacked
+from synthetic.rows import Rows, stacked, taken
 
 # Share with a blood pressure in a year by age (assumption, so that about a third of young adults and few old people
 # have none in five years: clinical_a.md 2.8) and with an illness that asks for one (assumption).
@@ -18,6 +18,7 @@ PRESSURE_AGE = np.array([18.0, 40.0, 65.0, 80.0])
 PRESSURE_TAKEN = np.array([0.18, 0.33, 0.60, 0.70])
 PRESSURE_ILL = 0.88
 SECOND_PRESSURE = 0.45  # assumption
+SEVERE = 180.0  # mmHg: NICE NG136, severe hypertension
 ROUND_TEN, ROUND_TWO = 0.30, 0.90  # assumption: readings that end in 0, and in 0 or an even digit
 BMI_TAKEN, BMI_TAKEN_ILL = 0.20, 0.70  # assumption; 77% ever, fewer in three years (clinical_a.md 0.4)
 SMOKING_ASKED = 0.35  # assumption
@@ -44,6 +45,15 @@ def _pressures(clinic: Clinic) -> Rows:
     upper = _rounded(clinic, who, day, "systolic", systolic)
     lower = np.minimum(_rounded(clinic, who, day, "diastolic", diastolic), upper - 10)
     return stacked([reading(who, day, 3004249, upper, 8876, gp), reading(who, day, 3012888, lower, 8876, gp)])
+
+
+def referrals(clinic: Clinic, results: Rows) -> Rows:
+    """To a hypertension clinic, a week after a systolic pressure of 180 or more, for a fifth of these (ours)."""
+    high = taken(results, (results["concept"] == 3004249) & (results["value"] >= SEVERE))
+    who, day = high["who"], high["day"] + 7
+    keep = clinic.draws.happens("referred for pressure", 0.2, clinic.people.person[who], day)
+    keep &= clinic.lives.seen(who, day)
+    return observation(who[keep], day[keep], 4085017)
 
 
 def _true_pressure(clinic: Clinic, who: Ints, day: Ints) -> tuple[Floats, Floats]:

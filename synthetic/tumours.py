@@ -174,8 +174,14 @@ class Tumours:
     """People x sites: this person's risk over that of others of the age and sex."""
     screened: Ints
     """People x rounds: days of mammograms (NEVER if none)."""
+    doubled: Ints
+    """The day from which cancers begin twice as often (NEVER if not): a fault of `synthetic.faults`."""
     by_screen: Flags
     """Whether the first cancer is one of breast that a mammogram found."""
+
+    def raised(self, who: Ints, day: Ints, site: int) -> Floats:
+        """This person's risk of a site on a day over that of others of the age and sex."""
+        return np.asarray(self.times[who, site] * np.where(day >= self.doubled[who], 2.0, 1.0))
 
     def hazard(self, people: People, who: Ints, day: Ints) -> Floats:
         """Yearly hazard of a cancer being found, of the people at positions `who` on `day`, over the coming year."""
@@ -183,7 +189,7 @@ class Tumours:
         years = age(people.birth[who], day)
         for at, site in enumerate(SITES):
             hidden = (self.begins[who, at] <= day) & (self.found[who, at] > day)
-            new = incidence(site, years, people.female[who]) * self.times[who, at]
+            new = incidence(site, years, people.female[who]) * self.raised(who, day, at)
             # Of those that begin in a year, evenly, the share that is found in it.
             soon = 1.0 - site.hidden * (1.0 - np.exp(-1.0 / site.hidden))
             total = total + np.where(hidden, 1.0 / site.hidden, np.where(self.begins[who, at] > day, new * soon, 0.0))
@@ -196,9 +202,9 @@ def incidence(site: Site, years: Floats, female: Flags) -> Floats:
     return np.asarray(LEVEL * np.where(female, by_sex[1], by_sex[0]) / 1e5)
 
 
-def draw_tumours(draws: Draws, people: People, habits: Habits) -> Tumours:
+def draw_tumours(draws: Draws, people: People, habits: Habits, doubled: Ints) -> Tumours:
     """Draw the cancers of people."""
-    columns = [_course(draws, people, habits, site) for site in SITES]
+    columns = [_course(draws, people, habits, site, doubled) for site in SITES]
     begins = np.stack([begun for begun, _, _ in columns], axis=1)
     found = np.stack([seen for _, seen, _ in columns], axis=1)
     times = np.stack([each for _, _, each in columns], axis=1)
@@ -215,11 +221,12 @@ def draw_tumours(draws: Draws, people: People, habits: Habits) -> Tumours:
         found=found,
         times=times,
         screened=screened,
+        doubled=doubled,
         by_screen=sooner & (site == BREAST) & (diagnosis < NEVER),
     )
 
 
-def _course(draws: Draws, people: People, habits: Habits, site: Site) -> tuple[Ints, Ints, Floats]:
+def _course(draws: Draws, people: People, habits: Habits, site: Site, doubled: Ints) -> tuple[Ints, Ints, Floats]:
     times = _times(draws, people, habits, site)
     years = np.arange(0.0, 101.0)
     total = np.array([np.cumsum(incidence(site, years, np.full(101, sex))) for sex in (False, True)])
@@ -227,7 +234,10 @@ def _course(draws: Draws, people: People, habits: Habits, site: Site) -> tuple[I
     begins = np.full(len(people), NEVER)
     for sex in (0, 1):
         mine = np.flatnonzero((people.female == bool(sex)) & (needed < total[sex, -1]))
-        at = np.interp(needed[mine], total[sex] + years * 1e-12, years)
+        # From the day of a doubling the hazard that is left adds up twice as fast.
+        then = np.interp(age(people.birth[mine], doubled[mine]), years, total[sex], right=np.inf)
+        faster = np.where(needed[mine] > then, (then + needed[mine]) / 2.0, needed[mine])
+        at = np.interp(faster, total[sex] + years * 1e-12, years)
         begins[mine] = people.birth[mine] + np.floor(at * YEAR_DAYS).astype(np.int64)
     wait = np.floor(site.hidden * YEAR_DAYS * draws.exponential(f"{site.name} cancer hidden", people.person))
     found = np.where(begins < NEVER, begins + 1 + wait.astype(np.int64), NEVER)

@@ -184,7 +184,9 @@ def _truth(clinic: Clinic) -> Rows:
     keep = (tumours.found[who, BREAST] > day) & (tumours.diagnosis[who] > day)
     who, day = who[keep], day[keep]
     hidden, site = tumours.begins[who, BREAST] <= day, SITES[BREAST]
-    new = incidence(site, age(clinic.people.birth[who], day), clinic.people.female[who]) * tumours.times[who, BREAST]
+    new = incidence(site, age(clinic.people.birth[who], day), clinic.people.female[who]) * tumours.raised(
+        who, day, BREAST
+    )
     soon = 1.0 - site.hidden * (1.0 - np.exp(-1.0 / site.hidden))
     return {
         "who": who,

@@ -23,7 +23,7 @@ from synthetic.records import EMERGENCY_STAY, condition, observation, reading, v
 from synthetic.rows import Rows, stacked, taken
 from synthetic.tumours import BREAST, SITES
 
-HISTORY, MALIGNANT = 4144289, 443392
+HISTORY, MALIGNANT, RADIOTHERAPIST = 4144289, 443392, 4142755
 WEIGHT_LOSS, HAEMOGLOBIN, PLATELETS, CRP, STOOL_BLOOD, PSA = 435928, 3000963, 3024929, 3020460, 37393315, 3013603
 CONCEPTS: tuple[Concept, ...] = (
     *named(
@@ -60,6 +60,7 @@ CONCEPTS: tuple[Concept, ...] = (
         (134736, "Backache", "161891005"),
         (80767, "Breast lump", "89164003"),
     ),
+    *named("Observation", "SNOMED", (RADIOTHERAPIST, "Referral to radiotherapist")),
     *named("Observation", "SNOMED", (HISTORY, "H/O: malignant neoplasm", "266987004")),
     *named("Observation", "SNOMED", (WEIGHT_LOSS, "Abnormal weight loss", "267024001")),
     *named("Measurement", "LOINC", (CRP, "C reactive protein [Mass/volume] in Serum or Plasma", "1988-5")),
@@ -168,7 +169,9 @@ def draw(clinic: Clinic) -> Domain:
     return Domain(
         rows={
             "condition_occurrence": stacked([condition(seen["who"], seen["day"], seen["concept"]), codes]),
-            "observation": stacked([observation(thin["who"], thin["day"], WEIGHT_LOSS), _history(clinic)]),
+            "observation": stacked(
+                [observation(thin["who"], thin["day"], WEIGHT_LOSS), _history(clinic), _referred(clinic)]
+            ),
             "measurement": _tests(clinic, symptoms),
             "visit_occurrence": routes,
         },
@@ -259,6 +262,14 @@ def _history(clinic: Clinic) -> Rows:
     who = who[keep]
     day = np.minimum(clinic.lives.first[who] + 14, clinic.lives.last[who])
     return observation(who, day, HISTORY)
+
+
+def _referred(clinic: Clinic) -> Rows:
+    """To a radiotherapist a month after, for a third (ours); urgent referrals have no verified concept."""
+    who = np.flatnonzero(clinic.tumours.site >= 0)
+    day = clinic.tumours.diagnosis[who] + 30
+    keep = clinic.draws.happens("radiotherapy", 0.33, clinic.people.person[who]) & clinic.lives.seen(who, day)
+    return observation(who[keep], day[keep], RADIOTHERAPIST)
 
 
 def _tests(clinic: Clinic, symptoms: Rows) -> Rows:

@@ -129,7 +129,7 @@ def test_chinese_people_of_the_place_are_recorded_as_other_asian(plain):
     assert np.array_equal(drawn.people.letter[~moved], plain.people.letter[~moved])
 
 
-def test_a_doubled_risk_doubles_the_true_hazard_of_attacks_and_how_fast_kidneys_fail():
+def test_a_doubled_risk_doubles_hazards_from_its_day_and_how_fast_kidneys_fail():
     plain, doubled = (
         draw_clinic(3, places.NORTH, 1, 1_501, parse(texts)) for texts in ((), ("double-risk:2018-01:north",))
     )
@@ -137,8 +137,12 @@ def test_a_doubled_risk_doubles_the_true_hazard_of_attacks_and_how_fast_kidneys_
     then = np.full(len(people), day_of(2018))
     lost = [c.kidneys.before_injury(people, then) - c.kidneys.before_injury(people, later) for c in (plain, doubled)]
     here = (plain.people.joined <= day_of(2018)) & (lost[0] > 0.1)
+    begun = [np.sum(c.tumours.begins[plain.people.joined <= day_of(2018)] > day_of(2018)) for c in (plain, doubled)]
+    early = [c.tumours.begins <= day_of(2018) for c in (plain, doubled)]
     north = places.REGION_OF[plain.people.practice(people, then)] == places.NORTH
 
+    assert np.array_equal(*early)
+    assert begun[1] > begun[0]
     assert np.allclose(lost[1][here & north], 2 * lost[0][here & north])
     assert np.all(doubled.risk(people[north], np.full(north.sum(), day_of(2018, 6))) >= 1.0)
     assert np.mean(doubled.risk(people[north], np.full(north.sum(), day_of(2018, 6)))) > 1.9
