@@ -32,6 +32,9 @@ CHUNK = 8_000
 
 AGE_BANDS = ((18, "under 18"), (35, "18-34"), (50, "35-49"), (65, "50-64"), (75, "65-74"), (999, "75+"))
 
+_BAND_OF = np.array([next(name for limit, name in AGE_BANDS if age < limit) for age in range(AGE_BANDS[-1][0])] + [""])
+"""The band of each age in years; nobody is as old as those of unknown birth."""
+
 Rows = tuple[NDArray[np.int64], NDArray[np.int64]]
 """People (positions in a chunk) and index days."""
 
@@ -153,9 +156,16 @@ def index_dates(compiled: Compiled, histories: Histories, last_day: int) -> Rows
             birthday = (index.age.months, index.age.days, last_day)
             return _twice(lambda person, day: int(k.at_age(*birthday, *place, person, day)))
         case words.After():
-            stream = compiled.streams.number(index.stream)
-            record = (stream, index.which == "first", index.washout, index.plus, last_day)
-            return _twice(lambda person, day: int(k.after(*record, *place, person, day)))
+            how = (index.which == "first", index.washout, index.plus, last_day)
+            numbers = [compiled.streams.number(one) for one in index.streams]
+            found = [_twice(lambda *out, at=at: int(k.after(at, *how, *place, *out))) for at in numbers]
+            return found[0] if len(found) == 1 else _each_once(found)
+
+
+def _each_once(found: Sequence[Rows]) -> Rows:
+    """The index dates of several streams in order of person and day, each once."""
+    both = np.unique(np.stack([np.concatenate(column) for column in zip(*found, strict=True)], axis=1), axis=0)
+    return np.ascontiguousarray(both[:, 0]), np.ascontiguousarray(both[:, 1])
 
 
 def _twice(fill: Callable[[NDArray[np.int64], NDArray[np.int64]], int]) -> Rows:
@@ -305,12 +315,10 @@ def _axes(source: Source, histories: Histories, rows: Rows) -> dict[str, NDArray
     people = histories.people
     years = np.empty(len(person), dtype=np.int64)
     k.ages(people.birth, rows, years)
-    bands = np.searchsorted([limit for limit, _ in AGE_BANDS], years, side="right")
-    names = np.array([*(name for _, name in AGE_BANDS), ""])  # nobody is as old as those of unknown birth
     sexes = np.array([*words.SEXES, "unknown"])
     axes = {
         "sex": sexes[np.where(np.isnan(people.sex[person]), len(words.SEXES), people.sex[person]).astype(np.int64)],
-        "age_band": names[bands],
+        "age_band": _BAND_OF[np.clip(years, 0, len(_BAND_OF) - 1)],
         "ethnicity": people.group[person],
     }
     for name in ("region", "area", "practice"):

@@ -22,7 +22,8 @@ LESS, LESS_EQUAL, GREATER_EQUAL, GREATER = 4171756, 4171754, 4171755, 4172704  #
 AGAIN = -1  # stands in for the operator of a row that is read a second time, for its answer: it is not counted twice
 DRUG = 2  # the kind, in the lowest four bits of a record, whose value is the days supplied
 KEEP_ALL, LOWEST, HIGHEST, MEDIAN, LAST = range(5)
-EITHER, PREFER, FORMULA, AT, NEAR = range(5)
+EITHER, PREFER, FORMULA, AT, NEAR, ONLY = range(6)
+LIMITS = 5
 CKD_EPI_2009, CKD_EPI_2021, BMI, PRESSURE_PAIR, ABOVE = range(5)
 
 # Words of a programme.
@@ -464,7 +465,8 @@ def formula(which, x, y, age_days, sex, limits):
     """One value of a formula, NaN where it does not apply.
 
     CKD-EPI 2009 without ethnicity (Levey 2009, Ann Intern Med 150:604) and 2021 (Inker 2021, NEJM 385:1737), adults of
-    known sex and birth only; body mass index; systolic pressure of a pair; a pair at or above two limits.
+    known sex and birth only; body mass index; systolic pressure of a pair; a pair at or above two limits, or from an
+    age on at or above two others.
     """
     years = age_days / 365.25
     if which == CKD_EPI_2009 or which == CKD_EPI_2021:
@@ -478,7 +480,10 @@ def formula(which, x, y, age_days, sex, limits):
     if which == PRESSURE_PAIR:
         return x if y < x else math.nan
     if which == ABOVE:
-        return 1.0 if x >= limits[0] or y >= limits[1] else 0.0
+        if not math.isinf(limits[2]) and years >= OLDEST:
+            return math.nan
+        first = 3 if years >= limits[2] else 0
+        return 1.0 if x >= limits[first] or y >= limits[first + 1] else 0.0
     return math.nan
 
 
@@ -583,6 +588,18 @@ def _near(start_a, stop_a, start_b, stop_b, before, after, history, at):
 
 
 @compiled
+def _only(start, stop, unvalued, limits, history, at):
+    """Records whose value lies within two limits; those without one, if they are wanted."""
+    value, entered = history[2], history[3]
+    for i in range(start, stop):
+        wanted = unvalued == 1 if math.isnan(value[i]) else limits[0] <= value[i] <= limits[1]
+        if wanted:
+            _put(at, i, value[i], entered[i], history)
+            at += 1
+    return at
+
+
+@compiled
 def derive(plan, plan_limits, offset, history, people, at):
     """Fill the derived streams one after the other behind the base streams; returns the number of records in all.
 
@@ -605,6 +622,8 @@ def derive(plan, plan_limits, offset, history, people, at):
                 at = _formula(start_a, stop_a, start_b, stop_b, first, limits, birth[p], sex[p], history, at)
             elif kind == AT:
                 at = _at_visit(start_a, stop_a, start_b, stop_b, history, at)
+            elif kind == ONLY:
+                at = _only(start_a, stop_a, first, plan_limits[step], history, at)
             else:
                 at = _near(start_a, stop_a, start_b, stop_b, first, second, history, at)
         offset[s, n_people] = at

@@ -129,7 +129,7 @@ def _title(stream: Stream) -> tuple[str, bool]:
             return stream.title, True
         case words.Either():
             return stream.name, _title(stream.streams[0])[1]
-        case words.At() | words.Near():
+        case words.At() | words.Near() | words.Only():
             return stream.name, _title(stream.stream)[1]
 
 
@@ -139,7 +139,7 @@ def plan_streams(streams: tuple[Stream, ...]) -> Streams:
     recorded = tuple(stream for stream in ordered if isinstance(stream, Records))
     numbers: dict[Stream, int] = {stream: len(BASE) + at for at, stream in enumerate(recorded)}
     plan: list[tuple[int, int, int, int, int, int]] = []
-    limits: list[tuple[float, float]] = []
+    limits: list[tuple[float, ...]] = []
     derived: list[Stream] = []
     for stream in ordered:
         if isinstance(stream, Records):
@@ -148,15 +148,14 @@ def plan_streams(streams: tuple[Stream, ...]) -> Streams:
             at = len(BASE) + len(recorded) + len(plan)
             kind, a, b, first, second = step
             plan.append((kind, at, a if a >= 0 else at - 1, b, first, second))
-            padded = (*getattr(stream, "limits", ()), np.inf, np.inf)
-            limits.append((padded[0], padded[1]))
+            limits.append((*getattr(stream, "limits", ()), *[np.inf] * k.LIMITS)[: k.LIMITS])
             derived.append(stream)
         numbers[stream] = at
     return Streams(
         recorded,
         tuple(derived),
         np.array(plan, dtype=np.int32).reshape(-1, 6),
-        np.array(limits, dtype=np.float64).reshape(-1, 2),
+        np.array(limits, dtype=np.float64).reshape(-1, k.LIMITS),
     )
 
 
@@ -174,4 +173,6 @@ def _derivation(stream: Stream, numbers: dict[Stream, int]) -> list[tuple[int, i
             return [(k.AT, numbers[stream.stream], numbers[stream.visits], 0, 0)]
         case words.Near():
             return [(k.NEAR, numbers[stream.stream], numbers[stream.other], stream.before, stream.after)]
+        case words.Only():
+            return [(k.ONLY, numbers[stream.stream], numbers[stream.stream], int(stream.unvalued), 0)]
     raise TypeError(f"not a derived stream: {type(stream).__name__}")

@@ -100,7 +100,8 @@ def index_text(index: IndexDate) -> str:
             free = f", with none in the {index.washout} days before it" if index.washout else ""
             which = "the first" if index.which == "first" else "every"
             later = "the day" if not index.plus else f"{1 + index.plus} days"
-            return f"{later} after {which} record of {index.stream.name}{free}"
+            each = "each of " if len(index.streams) > 1 else ""
+            return f"{later} after {which} record of {each}{', '.join(one.name for one in index.streams)}{free}"
         case _:
             assert_never(index)
 

@@ -8,7 +8,7 @@ from pathways import words
 from pathways.definition import Pathway, Prediction
 from pathways.words import ConceptSet, Look, Outcome, Share, Stream, Word
 
-STREAMS = (words.Records, words.Either, words.Formula, words.At, words.Near)
+STREAMS = (words.Records, words.Either, words.Formula, words.At, words.Near, words.Only)
 
 
 def inner(word: Word) -> tuple[Word, ...]:
@@ -94,6 +94,8 @@ def stream_parts(stream: Stream) -> Iterator[Stream]:
             parts = (stream.stream, stream.visits)
         case words.Near():
             parts = (stream.stream, stream.other)
+        case words.Only():
+            parts = (stream.stream,)
         case _:
             parts = ()
     for part in parts:
@@ -108,7 +110,7 @@ def streams_of(prediction: Prediction) -> tuple[Stream, ...]:
         if isinstance(word, Look):
             found.update(dict.fromkeys(stream_parts(word.of)))
     if isinstance(prediction.index, words.After):
-        found.update(dict.fromkeys(stream_parts(prediction.index.stream)))
+        found.update(dict.fromkeys(part for one in prediction.index.streams for part in stream_parts(one)))
     return tuple(found)
 
 

@@ -195,7 +195,8 @@ class Formula:
 
     `ckd_epi_2009` and `ckd_epi_2021` (creatinine in umol/L, no ethnicity), `bmi` (weight in kg, height in cm),
     `pressure_pair` (systolic where a diastolic of the same day is lower), `above` (1 where the first stream is at least
-    `limits[0]` or the second at least `limits[1]`).
+    `limits[0]` or the second at least `limits[1]`, else 0; with five limits those two hold until the age of `limits[2]`
+    years, and the last two from it on).
     """
 
     name: str
@@ -246,7 +247,29 @@ class Near:
         return f"{self.stream.name} with {self.other.name} {apart} to {self.after} days {_LATER[self.before < 0]}"
 
 
-Stream: TypeAlias = "Records | Either | Formula | At | Near"
+@dataclass(frozen=True)
+class Only:
+    """Records whose value lies within limits, both included; one without a value stays if `unvalued` says so."""
+
+    stream: Stream
+    at_least: float | None = None
+    at_most: float | None = None
+    unvalued: bool = False
+    title: str = ""
+
+    @property
+    def name(self) -> str:
+        least = "" if self.at_least is None else f" of at least {self.at_least:g}"
+        most = "" if self.at_most is None else f" of at most {self.at_most:g}"
+        return self.title or f"{self.stream.name}{least}{most}"
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        least, most = self.at_least, self.at_most
+        return (float("-inf") if least is None else least, float("inf") if most is None else most)
+
+
+Stream: TypeAlias = "Records | Either | Formula | At | Near | Only"
 
 
 # Looking at a stream --------------------------------------------------------------------------------------------------
@@ -664,12 +687,19 @@ class AtAge:
 
 @dataclass(frozen=True)
 class After:
-    """The day after the first (or every) record of a stream, with none in the `washout` days before it."""
+    """The day after the first (or every) record of a stream, with none in the `washout` days before it.
 
-    stream: Stream
+    Of several streams each has its own first record and its own washout; a day that two of them give is one index date.
+    """
+
+    stream: Stream | tuple[Stream, ...]
     which: Literal["first", "every"] = "first"
     washout: int = 0
     plus: int = 0
+
+    @property
+    def streams(self) -> tuple[Stream, ...]:
+        return self.stream if isinstance(self.stream, tuple) else (self.stream,)
 
 
 IndexDate: TypeAlias = Every | AtAge | After

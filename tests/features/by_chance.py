@@ -114,6 +114,9 @@ numeric = st.sampled_from(
         w.Either(_creatinine("median"), floored),
         w.Formula("bmi", clinic.WEIGHT, clinic.HEIGHT),
         w.Formula("above", clinic.WEIGHT, clinic.HEIGHT, limits=(80, 100)),
+        w.Formula("above", clinic.WEIGHT, clinic.HEIGHT, limits=(80, 100, 60, 90, 120)),
+        w.Only(_creatinine("all"), at_least=60, at_most=120),
+        w.Only(clinic.EGFR, at_most=75),
         w.Formula("pressure_pair", clinic.WEIGHT, clinic.HEIGHT),
         w.Formula("ckd_epi_2021", _creatinine("lowest")),
     )
@@ -127,6 +130,8 @@ coded = st.sampled_from(
         w.At(clinic.ASTHMA, clinic.EMERGENCY),
         w.At(clinic.STEROID, clinic.STAY),
         w.Near(clinic.STEROID, clinic.ASTHMA, before=7, after=14),
+        w.Near(w.Only(clinic.STEROID, at_most=14, unvalued=True), clinic.ASTHMA, before=7, after=14),
+        w.Only(clinic.STEROID, at_most=14),
     )
 )
 streams = st.one_of(numeric, coded)

@@ -95,6 +95,8 @@ def kinds(of: w.Stream) -> set[str]:
             return kinds(of.stream) | kinds(of.visits)
         case w.Near():
             return kinds(of.stream) | kinds(of.other)
+        case w.Only():
+            return kinds(of.stream)
 
 
 def complete(of: w.Stream, first: date | None, person: Person, index: date) -> bool:

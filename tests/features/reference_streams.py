@@ -104,6 +104,8 @@ def stream(of: w.Stream, person: Person) -> list[Seen]:
             found = at_visits(of, person)
         case w.Near():
             found = near(of, person)
+        case w.Only():
+            found = [one for one in stream(of.stream, person) if within(of, one.value)]
     return sorted(found, key=_order)
 
 
@@ -238,8 +240,20 @@ FORMULAS: dict[str, Callable[..., float | None]] = {
     ),
     "bmi": lambda weight, height, _, __: weight.value / (height.value / 100) ** 2,
     "pressure_pair": lambda upper, lower, _, __: upper.value if lower.value < upper.value else None,
-    "above": lambda upper, lower, _, limits: float(upper.value >= limits[0] or lower.value >= limits[1]),
+    "above": lambda upper, lower, person, limits: above(upper, lower, person, limits),
 }
+
+
+def above(upper: Seen, lower: Seen, person: Person, limits: tuple[float, ...]) -> float:
+    old = len(limits) == 5 and (upper.day - person.born).days / 365.25 >= limits[2]
+    one, other = limits[-2:] if old else limits[:2]
+    return float(upper.value >= one or lower.value >= other)
+
+
+def within(of: w.Only, value: float | None) -> bool:
+    if value is None:
+        return of.unvalued
+    return (of.at_least is None or value >= of.at_least) and (of.at_most is None or value <= of.at_most)
 
 
 def at_visits(of: w.At, person: Person) -> list[Seen]:

@@ -113,6 +113,25 @@ def test_the_day_after_every_stay_with_none_in_the_days_before(dated):
     )
 
 
+def test_of_several_streams_each_has_its_own_washout_and_a_day_of_two_counts_once(dated):
+    dated(
+        """
+        person | record        | date
+        Ann    | diabetes      | 2022-01-01
+        Ann    | hospital stay | 2022-01-15
+        Ann    | diabetes      | 2022-01-20
+        Ann    | diabetes      | 2022-03-03
+        Ann    | hospital stay | 2022-03-03
+        """,
+        After((DIABETES, STAY), which="every", washout=30),
+        people="""
+        person | observed
+        Ann    | 2020-01-01 to 2024-01-01
+        """,
+        gives={"Ann": ["2022-01-02", "2022-01-16", "2022-03-04"]},
+    )
+
+
 def test_two_records_of_one_day_give_one_index_date(dated):
     dated(
         """

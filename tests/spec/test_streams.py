@@ -13,6 +13,7 @@ from pathways.language import (
     Latest,
     Mean,
     Near,
+    Only,
     Records,
     Since,
     days,
@@ -501,6 +502,54 @@ def test_the_share_of_pairs_above_target_in_the_last_three(spec):
         """,
         Mean(Formula("above", SYSTOLIC, DIASTOLIC, limits=(140, 90)), last=3),
         gives=2 / 3,
+    )
+
+
+def test_the_target_of_a_pair_may_be_another_from_an_age_on(spec):
+    spec(
+        """
+        person | record    | date       | value
+        Ann    | systolic  | 2023-01-01 | 145
+        Ann    | diastolic | 2023-01-01 | 80
+        Bob    | systolic  | 2023-01-01 | 145
+        Bob    | diastolic | 2023-01-01 | 80
+        Cem    | systolic  | 2023-01-01 | 150
+        Cem    | diastolic | 2023-01-01 | 80
+        """,
+        Latest(Formula("above", SYSTOLIC, DIASTOLIC, limits=(140, 90, 80, 150, 90))),
+        people="""
+        person | born
+        Ann    | 1943-06-01
+        Bob    | 1942-12-01
+        Cem    | 1942-12-01
+        """,
+        gives={"Ann": 1, "Bob": 0, "Cem": 1},
+    )
+
+
+def test_only_the_records_whose_value_lies_within_limits_are_of_a_stream(spec):
+    spec(
+        """
+        person | record  | date       | value
+        Ann    | steroid | 2023-01-01 | 5
+        Ann    | steroid | 2023-02-01 | 14
+        Ann    | steroid | 2023-03-01 | 15
+        Ann    | steroid | 2023-04-01 |
+        """,
+        Count(Only(STEROID, at_least=5, at_most=14)),
+        gives=2,
+    )
+
+
+def test_a_record_without_a_value_is_among_them_if_the_stream_says_so(spec):
+    spec(
+        """
+        person | record  | date       | value
+        Ann    | steroid | 2023-01-01 | 28
+        Ann    | steroid | 2023-04-01 |
+        """,
+        Count(Only(STEROID, at_most=14, unvalued=True)),
+        gives=1,
     )
 
 
