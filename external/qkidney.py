@@ -26,6 +26,7 @@ from features.cohort import feature_table
 from features.comparators import score as of_person
 from features.source import open_source
 from features.table import FeatureTable
+from pathways import streams
 from pathways.catalogue import kidney_disease as kidney
 from pathways.definition import CannotCompute, Comparator, Pathway, Prediction
 from pathways.language import Age, All, Choice, ConceptSet, Has, Latest, Missing, Not, Person, Predictor, Records, Word
@@ -54,31 +55,31 @@ ETHNICITY = Choice(
     otherwise=ETHNICITIES[-1],
 )
 # Records do not say how much is smoked: a current smoker is taken as moderate (assumption; 0 non, 1 ex, 3 moderate).
-CURRENT, EX = Latest(kidney.SMOKING).equals(2), Has(kidney.SMOKING, at_least=1)
+CURRENT, EX = Latest(streams.SMOKING).equals(2), Has(streams.SMOKING, at_least=1)
 SMOKE = (3, 1, 0)
 SMOKING = Choice((CURRENT, "current"), (EX, "ex"), otherwise="never")
-SMOKING_OR_NEVER = Choice((All(Has(kidney.SMOKING), CURRENT), "current"), (EX, "ex"), otherwise="never")
+SMOKING_OR_NEVER = Choice((All(Has(streams.SMOKING), CURRENT), "current"), (EX, "ex"), otherwise="never")
 # Townsend is not the index of multiple deprivation: these five are the specification's assumption, most deprived first.
 TOWNSEND = (5.0, 2.2, -0.3, -2.2, -3.8)
 
 RECORDED: dict[str, Word] = {
     "age": Age(),
     "sex": Person("sex"),
-    "bmi": Latest(kidney.BMI, within=kidney.FIVE_YEARS),
-    "sbp": Latest(kidney.SBP, within=kidney.TWO_YEARS),
+    "bmi": Latest(streams.BMI, within=kidney.FIVE_YEARS),
+    "sbp": Latest(streams.SBP, within=kidney.TWO_YEARS),
     "ethnicity": ETHNICITY,
-    "heart_failure": Has(kidney.FAILURE),
-    "cvd": AnyOf(Has(kidney.HEART_DISEASE), Has(kidney.STROKE)),
-    "arterial_disease": Has(kidney.ARTERIAL_DISEASE),
-    "nsaid": Has(kidney.NSAID, within=kidney.ONE_YEAR),
+    "heart_failure": Has(streams.FAILURE),
+    "cvd": AnyOf(Has(streams.HEART_DISEASE), Has(streams.STROKE)),
+    "arterial_disease": Has(streams.ARTERIAL_DISEASE),
+    "nsaid": Has(streams.NSAID, within=kidney.ONE_YEAR),
     "rheumatoid_arthritis": Has(
         Records("rheumatoid arthritis", of=ConceptSet("rheumatoid arthritis", {80809: "Rheumatoid arthritis"}))
     ),
     "lupus": Has(kidney.SYSTEMIC_LUPUS),
     "kidney_stone": Has(kidney.KIDNEY_STONE),
-    "treated_hypertension": All(Has(kidney.HIGH_PRESSURE), kidney.PRESSURE_MEDICINES.at_least(1)),
-    "type_1": Has(kidney.TYPE_1),
-    "type_2": All(Has(kidney.TYPE_2), Not(Has(kidney.TYPE_1))),
+    "treated_hypertension": All(Has(streams.HIGH_PRESSURE), kidney.PRESSURE_MEDICINES.at_least(1)),
+    "type_1": Has(streams.TYPE_1),
+    "type_2": All(Has(streams.TYPE_2), Not(Has(streams.TYPE_1))),
     "family_history": Has(kidney.FAMILY_HISTORY),
 }
 

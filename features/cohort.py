@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features import kernel as k
+from features.axes import axes_of
 from features.comparators import scores
 from features.histories import REASONS, Histories, accounts, build
 from features.outcomes import Labels, label
 from features.programme import Compiled, Programme, compile_table, criteria, is_flag
 from features.source import Source
-from features.streams import BASE
 from features.table import CENSORED, Ended, FeatureTable, joined_ends
 from features.vocabulary import TABLE_CODES, SlotMap, slot_map
 from pathways import words
@@ -29,11 +29,6 @@ FETCH = 200_000
 
 CHUNK = 8_000
 """People whose histories stand side by side: few enough for them to stay in the processor's cache."""
-
-AGE_BANDS = ((18, "under 18"), (35, "18-34"), (50, "35-49"), (65, "50-64"), (75, "65-74"), (999, "75+"))
-
-_BAND_OF = np.array([next(name for limit, name in AGE_BANDS if age < limit) for age in range(AGE_BANDS[-1][0])] + [""])
-"""The band of each age in years; nobody is as old as those of unknown birth."""
 
 Rows = tuple[NDArray[np.int64], NDArray[np.int64]]
 """People (positions in a chunk) and index days."""
@@ -306,37 +301,8 @@ def _columns(
         measured=labels.measured,
         family=source.families[low : low + len(people)][person],
         comparators={},
-        axes=_axes(source, histories, rows),
+        axes=axes_of(source, histories, rows),
     )
-
-
-def _axes(source: Source, histories: Histories, rows: Rows) -> dict[str, NDArray[np.str_]]:
-    person, _ = rows
-    people = histories.people
-    years = np.empty(len(person), dtype=np.int64)
-    k.ages(people.birth, rows, years)
-    sexes = np.array([*words.SEXES, "unknown"])
-    axes = {
-        "sex": sexes[np.where(np.isnan(people.sex[person]), len(words.SEXES), people.sex[person]).astype(np.int64)],
-        "age_band": _BAND_OF[np.clip(years, 0, len(_BAND_OF) - 1)],
-        "ethnicity": people.group[person],
-    }
-    for name in ("region", "area", "practice"):
-        axes[name] = _named(_place(name, histories, rows), source.places.levels[name])
-    fifth = _place("deprivation", histories, rows)
-    axes["deprivation"] = _named(np.where((fifth >= 1) & (fifth <= 5), fifth - 1, np.nan), tuple("12345"))
-    return axes
-
-
-def _place(name: str, histories: Histories, rows: Rows) -> NDArray[np.float64]:
-    level = np.empty(len(rows[0]), dtype=np.float64)
-    k.place_at(BASE.index(name), rows, histories.offset, histories.columns, level)
-    return level
-
-
-def _named(level: NDArray[np.float64], names: tuple[str, ...]) -> NDArray[np.str_]:
-    table = np.array([*names, ""], dtype=np.str_)
-    return table[np.where(np.isnan(level), len(names), level).astype(np.int64)]
 
 
 def _joined(parts: list[FeatureTable]) -> FeatureTable:

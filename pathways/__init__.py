@@ -10,7 +10,7 @@ from pathlib import Path
 from pathways.definition import Pathway
 
 CATALOGUE = Path(__file__).parent / "catalogue"
-LANGUAGE = ("words.py", "definition.py", "concept_sets.py")
+LANGUAGE = ("words.py", "definition.py", "concept_sets.py", "streams.py", "published.py")
 
 
 class UnknownPathway(KeyError):
@@ -41,7 +41,7 @@ def load(name: str) -> Pathway:
 
 
 def fingerprint(name: str) -> str:
-    """SHA-256 of a pathway's file, of the concept sets that it may share and of the language that it is written in."""
+    """SHA-256 of a pathway's file, of what it may share with others, and of the language that it is written in."""
     digest = hashlib.sha256()
     for path in (CATALOGUE / f"{name}.py", *(CATALOGUE.parent / part for part in LANGUAGE)):
         digest.update(path.read_bytes())

@@ -88,7 +88,12 @@ ANY_DIABETES = ConceptSet("diabetes", {201820: "Diabetes mellitus"})
 HYPERTENSION = ConceptSet(
     "hypertension",
     {316866: "Hypertensive disorder", 320128: "Essential hypertension"},
-    exclude={4167493: "Pregnancy-induced hypertension"},
+    # Pulmonary and portal hypertension are other illnesses and never count (clinical_a.md 2.2).
+    exclude={
+        4167493: "Pregnancy-induced hypertension",
+        4322024: "Pulmonary hypertension",
+        192680: "Portal hypertension",
+    },
 )
 HEART_FAILURE = ConceptSet(
     "heart failure",
@@ -124,6 +129,13 @@ SEVERE_MENTAL_ILLNESS = ConceptSet(
     {435783: "Schizophrenia", 436665: "Bipolar disorder", 436073: "Psychotic disorder"},
 )
 LEARNING_DISABILITY = ConceptSet("learning disability", {40277917: "Intellectual disability"})
+DEPRESSION = ConceptSet("depression", {440383: "Depressive disorder"})
+ANXIETY = ConceptSet("anxiety", {442077: "Anxiety disorder"})
+DEMENTIA = ConceptSet("dementia", {4182210: "Dementia"})
+ATRIAL_FIBRILLATION = ConceptSet("atrial fibrillation", {313217: "Atrial fibrillation"})
+CHRONIC_OBSTRUCTIVE_LUNG_DISEASE = ConceptSet("COPD", {255573: "Chronic obstructive lung disease"})
+SLEEP_APNOEA = ConceptSet("obstructive sleep apnoea", {442588: "Obstructive sleep apnea syndrome"})
+OBESITY = ConceptSet("obesity", {433736: "Obesity"})
 
 # Medicines for blood pressure (clinical_a.md 2.5) ---------------------------------------------------------------------
 

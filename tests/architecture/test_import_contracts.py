@@ -94,7 +94,8 @@ def test_a_library_with_one_home_is_forbidden_to_every_other_package(
 def skeleton(repository: Path, packages: tuple[str, ...], tmp_path: Path) -> Path:
     """Our packages as empty files, under our own contracts: small, so that a run takes well under a second."""
     shutil.copy(repository / "pyproject.toml", tmp_path)
-    files = [*(f"{package}/__init__.py" for package in packages), "pathways/language.py", "pathways/concept_sets.py"]
+    shared = [f"pathways/{name}.py" for name in ("language", "concept_sets", "streams", "published")]
+    files = [*(f"{package}/__init__.py" for package in packages), *shared]
     for file in [*files, *(f"pathways/catalogue/{name}.py" for name in ("__init__", "first", "second"))]:
         (tmp_path / file).parent.mkdir(exist_ok=True)
         (tmp_path / file).touch()

@@ -15,6 +15,7 @@ import pathways
 from features.cohort import execute
 from features.days import calendar_date
 from features.source import Source, open_source
+from pathways import streams
 from pathways.catalogue import kidney_disease as kidney
 from pathways.definition import Pathway
 from pathways.language import Age, Every, Happens, Prediction, Predictor, Records, Since
@@ -22,7 +23,7 @@ from tests.features.labels_sql import INPUTS, WATCH, Days, Outcomes, after_each,
 from tests.features.labels_sql import our_outcomes as outcomes_of
 
 VIEWS = ("egfr_day", "ckd_confirmed", "ckd_first")
-REPLACEMENT = Records("dialysis or transplant", of=(*kidney.DIALYSIS.of, *kidney.TRANSPLANT.of[:1]))
+REPLACEMENT = Records("dialysis or transplant", of=(*streams.DIALYSIS.of, *streams.TRANSPLANT.of[:1]))
 FIRST_CODE = Since(kidney.CKD_CODE, which="first", anchor=date(1970, 1, 1))
 FIRST_REPLACEMENT = Since(REPLACEMENT, which="first", anchor=date(1970, 1, 1))
 D1 = """

@@ -24,19 +24,20 @@ from features.outcomes import LINKED_DAYS, label
 from features.programme import Compiled, compile_prediction, criteria
 from features.source import Source
 from features.vocabulary import slot_map
+from pathways import streams
 from pathways.catalogue import kidney_disease as kidney
 from pathways.definition import Pathway, Prediction
 from pathways.language import Records, Word
 
 SETS = {
-    "creatinine_serum": (kidney.SERUM_CREATININE,),
-    "egfr": (kidney.LABORATORY_EGFR,),
+    "creatinine_serum": (streams.SERUM_CREATININE,),
+    "egfr": (streams.LABORATORY_EGFR,),
     "ckd_dx_any": (kidney.CKD_OF_ANY_STAGE,),
     "ckd_stage3": (kidney.CKD_STAGE_3,),
     "ckd_stage4": (kidney.CKD_STAGE_4,),
     "ckd_stage5_eskd": (kidney.CKD_STAGE_5,),
-    "krt_dialysis": kidney.DIALYSIS.of,
-    "krt_transplant": kidney.TRANSPLANT.of,
+    "krt_dialysis": streams.DIALYSIS.of,
+    "krt_transplant": streams.TRANSPLANT.of,
 }
 NEVER = date(9999, 1, 1)
 
@@ -191,16 +192,16 @@ INPUTS = (
         "unit assumed where there is none",
         tuple(
             f"UPDATE measurement SET unit_concept_id = {unit} WHERE {_NO_UNIT} AND measurement_concept_id = {concept}"
-            for concept, unit in kidney.CREATININE.assumed
+            for concept, unit in streams.CREATININE.assumed
         ),
     ),
     Change(
         "unit that the definition does not list",
         (
             f"DELETE FROM measurement WHERE {_CREATININE} AND NOT ({_NO_UNIT} "
-            f"OR unit_concept_id IN ({_listed(kidney.CREATININE)}))",
+            f"OR unit_concept_id IN ({_listed(streams.CREATININE)}))",
             f"DELETE FROM measurement WHERE {_EGFR} AND NOT ({_NO_UNIT} "
-            f"OR unit_concept_id IN ({_listed(kidney.RECORDED_EGFR)}))",
+            f"OR unit_concept_id IN ({_listed(streams.RECORDED_EGFR)}))",
         ),
     ),
     Change(
