@@ -21,7 +21,7 @@ from training.candidates import Effort, fit
 from training.certificate import Certificate, Check
 from training.leakage import certify, judged_future, no_records
 from training.register import register
-from training.sample import sample
+from training.sample import Sample, sample
 from training.split import had_outcome
 from training.train import Options, train
 
@@ -251,3 +251,27 @@ def test_real_records_are_changed_by_the_command_and_nothing_moves(population):
     assert (done.exit_code, future["name"], future["state"]) == (0, "future", "pass")
     assert future["figures"]["people"] > 300
     assert {each["predictor"] for each in found["declared"]} == {"last eGFR", "lowest eGFR in 2 years"}
+
+
+def test_where_there_is_nothing_to_find_the_interval_is_as_wide_as_chance_is():
+    """Rankings of three folds that learnt from one another, of outcomes dealt at random, 400 times."""
+    rng = np.random.default_rng(5)
+    values = rng.normal(size=(600, 8)).astype(np.float32)
+    fold = np.arange(600) % 3
+    found = []
+    for _ in range(400):
+        outcome = rng.random(600) < 0.2
+        ranked = np.empty(600)
+        for part in range(3):
+            there = fold == part
+            centre = values[~there & outcome].mean(axis=0) - values[~there & ~outcome].mean(axis=0)
+            ranked[there] = values[there] @ centre
+        blank = Sample(values, outcome, np.ones(600), fold, np.arange(600))
+        found.append(leakage._in_folds(ranked, blank, np.arange(600)))
+    spread = np.std([one.value for one in found])
+
+    def narrow(wide):
+        return spread / np.mean([(one.high - one.low) / 2 / 3.29 for one in wide])
+
+    assert 0.9 < narrow([leakage.by_chance(one) for one in found]) < 1.1
+    assert narrow(found) > 1.25  # and without the widening chance alone would be called a breach
