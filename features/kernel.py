@@ -699,14 +699,15 @@ def _oldest(start, stop, before, test, low, high, nth, value, entered):
 
 
 @compiled
-def _nth_day(start, stop, before, test, low, high, nth, day, value, entered):
-    """Position of the first visible record of the nth day that has one, or -1."""
+def _nth_day(start, stop, before, test, low, high, nth, apart, day, value, entered):
+    """Position of the first visible record of the nth day (or episode, `apart` days after the record before), or -1."""
     previous = MIN_DAY
     for i in range(start, stop):
-        if day[i] != previous and _sees(i, before, test, low, high, value, entered):
-            nth -= 1
-            if nth <= 0:
-                return i
+        if _sees(i, before, test, low, high, value, entered):
+            if day[i] - previous >= max(apart, 1):
+                nth -= 1
+                if nth <= 0:
+                    return i
             previous = day[i]
     return -1
 
@@ -909,7 +910,8 @@ def _look(
             count, i = _episodes(start, stop, before, test, low, high, c[APART], day, value, entered)
             found = float(count) if complete else math.nan
         elif word == FIRST_DAY:
-            i = _nth_day(start, stop, before, test, low, high, max(1, c[LAST_N]), day, value, entered)
+            nth = max(1, c[LAST_N])
+            i = _nth_day(start, stop, before, test, low, high, nth, c[APART], day, value, entered)
             found = float(day[i]) if i >= 0 else math.nan
         elif word == CONFIRMED:
             within, unbroken = int(limit[2]), limit[3] == 1.0

@@ -10,7 +10,7 @@ from pathlib import Path
 from pathways.definition import Pathway
 
 CATALOGUE = Path(__file__).parent / "catalogue"
-LANGUAGE = ("words.py", "definition.py", "concept_sets.py", "streams.py", "published.py")
+LANGUAGE = ("words.py", "definition.py", "concept_sets.py", "streams.py", "published.py", "symptom_risk.py")
 
 
 class UnknownPathway(KeyError):

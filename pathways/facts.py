@@ -19,7 +19,7 @@ from pathways.definition import (
 )
 from pathways.describe import describe, span
 from pathways.parts import concept_sets, outcome_words, streams_of, walk, words_of
-from pathways.words import ConceptSet, Index, IndexDate, Look, Records, Span, Term, Unit, Word
+from pathways.words import ConceptSet, Index, IndexDate, Look, Outcome, Records, Span, Term, Unit, Word
 
 
 def overview(name: str) -> dict[str, Any]:
@@ -66,7 +66,7 @@ def _prediction(one: Prediction) -> dict[str, Any]:
         "index": index_text(one.index),
         "outcome": one.outcome_wording,
         "outcome_plain": one.outcome_plain,
-        "outcome_of": [describe(word) for word in outcome_words(one.outcome)],
+        "outcome_of": outcome_texts(one.outcome),
         "secondary": [_secondary(each) for each in one.secondary],
         "horizons_days": list(one.horizons),
         "primary_days": one.primary,
@@ -78,6 +78,12 @@ def _prediction(one: Prediction) -> dict[str, Any]:
         "comparators": [_comparator(each) for each in one.comparators],
         "cautions": list(one.cautions),
     }
+
+
+def outcome_texts(outcome: Outcome) -> list[str]:
+    """What an outcome is the first of, each as a phrase."""
+    nth = outcome.nth if isinstance(outcome, words.Happens) else 1
+    return [("" if nth == 1 else f"number {nth} of: ") + describe(word) for word in outcome_words(outcome)]
 
 
 def _criterion(part: Word) -> dict[str, str]:
@@ -138,7 +144,7 @@ def _secondary(one: Secondary) -> dict[str, Any]:
     return {
         "name": one.name,
         "wording": one.wording,
-        "outcome_of": [describe(word) for word in outcome_words(one.outcome)],
+        "outcome_of": outcome_texts(one.outcome),
     }
 
 

@@ -110,7 +110,8 @@ def _comparator_faults(prediction: Prediction) -> Iterator[str]:
             continue
         given = {name for name, _ in comparator.words(prediction.predictors)}
         for parameter in inspect.signature(comparator.score).parameters.values():
-            if parameter.name not in given and parameter.default is inspect.Parameter.empty:
+            needed = parameter.default is parameter.empty and parameter.kind is not parameter.VAR_KEYWORD
+            if needed and parameter.name not in given:
                 yield (
                     f"comparator '{comparator.name}' takes {parameter.name}, which is no predictor; "
                     "name it among `inputs`"

@@ -707,7 +707,10 @@ IndexDate: TypeAlias = Every | AtAge | After
 
 @dataclass(frozen=True, init=False)
 class Happens:
-    """The first (nth) day from `from_day` on of any of several words or streams; leaving and death end the watch."""
+    """The first (nth) day from `from_day` on of any of several words or streams; leaving and death end the watch.
+
+    `Happens(Has(ATTACK, apart=15), nth=2)` counts episodes, each 15 days or more after the record before it.
+    """
 
     of: tuple[Stream | Word, ...]
     nth: int

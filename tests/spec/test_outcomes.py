@@ -86,6 +86,23 @@ def test_the_second_day_of_an_outcome(ended):
     )
 
 
+def test_the_second_episode_of_an_outcome(ended):
+    ended(
+        """
+        person | record  | date
+        Ann    | steroid | 2023-05-10
+        Ann    | steroid | 2023-05-20
+        Ann    | steroid | 2023-06-04
+        Bob    | steroid | 2023-05-10
+        Bob    | steroid | 2023-05-24
+        """,
+        Happens(Has(STEROID, apart=15), nth=2),
+        on="2023-05-01",
+        people=OBSERVED,
+        gives={"Ann": ("outcome", 34), "Bob": ("left", 366)},
+    )
+
+
 def test_a_value_may_be_the_outcome(ended):
     ended(
         """
