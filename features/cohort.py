@@ -153,8 +153,7 @@ def index_dates(compiled: Compiled, histories: Histories, last_day: int) -> Rows
         case words.After():
             how = (index.which == "first", index.washout, index.plus, last_day)
             numbers = [compiled.streams.number(one) for one in index.streams]
-            found = [_twice(lambda *out, at=at: int(k.after(at, *how, *place, *out))) for at in numbers]
-            return found[0] if len(found) == 1 else _each_once(found)
+            return _each_once([_twice(lambda *out, at=at: int(k.after(at, *how, *place, *out))) for at in numbers])
 
 
 def _each_once(found: Sequence[Rows]) -> Rows:

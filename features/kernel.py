@@ -1256,15 +1256,45 @@ def at_age(months, days, last_day, people, offset, history, person_out, index_ou
 
 
 @compiled
-def _opens(i, begin, washout, known, day, entered):
-    """Whether record i has none in the washout before it, and no such record before it became known on the same day."""
-    if i > begin and day[i] - day[i - 1] <= max(washout, 0):
-        return False
-    for j in range(begin, i):
-        fresh = j == begin or day[j] - day[j - 1] > max(washout, 0)
-        if fresh and max(day[j], entered[j]) == known:
+def _known(i, day, entered):
+    """The day on which a record is known."""
+    return max(day[i], entered[i])
+
+
+@compiled
+def _fresh(i, begin, washout, on, day, entered):
+    """Whether no record that is known on a day lies in the washout before record i."""
+    for j in range(i - 1, begin - 1, -1):
+        if day[i] - day[j] > max(washout, 0):
+            return True
+        if _known(j, day, entered) <= on:
             return False
     return True
+
+
+@compiled
+def _opens(i, begin, washout, day, entered):
+    """Whether record i gives an index date, and no record before it gives the same one.
+
+    What is entered after the day on which record i became known must not take its index date away.
+    """
+    on = _known(i, day, entered)
+    if not _fresh(i, begin, washout, on, day, entered):
+        return False
+    for j in range(begin, i):
+        if _known(j, day, entered) == on and _fresh(j, begin, washout, on, day, entered):
+            return False
+    return True
+
+
+@compiled
+def _first_known(begin, end, day, entered):
+    """Position of the record that is known first; of several that of the earliest day."""
+    first = begin
+    for i in range(begin + 1, end):
+        if _known(i, day, entered) < _known(first, day, entered):
+            first = i
+    return first
 
 
 @compiled
@@ -1273,21 +1303,21 @@ def after(stream, only_first, washout, plus, last_day, people, offset, history, 
 
     A record is acted on when it is known: the day after its entry. Records entered together give one index date.
     """
+    day_of, entered = history[0], history[3]
     n = 0
     for p in range(len(people[0])):
-        begin = offset[stream, p]
-        for i in range(begin, offset[stream, p + 1]):
-            day = max(history[0][i], history[3][i]) + 1 + plus
+        begin, end = offset[stream, p], offset[stream, p + 1]
+        first = _first_known(begin, end, day_of, entered) if only_first else begin
+        for i in range(first, min(first + 1, end) if only_first else end):
+            day = _known(i, day_of, entered) + 1 + plus
             if (
-                _opens(i, begin, washout, day - 1 - plus, history[0], history[3])
+                (only_first or _opens(i, begin, washout, day_of, entered))
                 and _known_since(p, day, offset, history[0], history[1]) < day
                 and day <= min(last_day, people[1][p])
             ):
                 if n < len(index_out):
                     person_out[n], index_out[n] = p, day
                 n += 1
-            if only_first:
-                break
     return n
 
 

@@ -235,3 +235,38 @@ def _random_day(year: int) -> str:
 
 RANDOM_DAYS = [_random_day(year) for year in (2020, 2021, 2022)]
 RANDOM_MONTHS = [f"{year}-{int(_splitmix(1, year) * 12) + 1:02d}-01" for year in (2020, 2021, 2022)]
+
+
+def test_a_record_entered_later_takes_no_index_date_away(dated):
+    dated(
+        """
+        person | record        | date       | entered
+        Ann    | diabetes      | 2022-01-20 |
+        Ann    | diabetes      | 2022-01-05 | 2022-03-01
+        Bob    | diabetes      | 2022-01-20 |
+        Bob    | diabetes      | 2022-01-05 | 2022-01-10
+        """,
+        After(DIABETES, which="every", washout=30),
+        people="""
+        person | observed
+        Ann    | 2020-01-01 to 2024-01-01
+        Bob    | 2020-01-01 to 2024-01-01
+        """,
+        gives={"Ann": ["2022-01-21", "2022-03-02"], "Bob": ["2022-01-11"]},
+    )
+
+
+def test_the_first_record_is_the_one_that_was_known_first(dated):
+    dated(
+        """
+        person | record   | date       | entered
+        Ann    | diabetes | 2022-01-05 | 2022-03-01
+        Ann    | diabetes | 2022-02-01 |
+        """,
+        After(DIABETES),
+        people="""
+        person | observed
+        Ann    | 2020-01-01 to 2024-01-01
+        """,
+        gives={"Ann": ["2022-02-02"]},
+    )
