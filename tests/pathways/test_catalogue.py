@@ -68,6 +68,14 @@ ELSEWHERE = {
     40185304: "omop_synthea_gb_dev",
     1539463: "omop_synthea_gb_dev",
     1539411: "omop_synthea_gb_dev",
+    1551192: "omop_synthea_gb_dev",
+    1154380: "omop_synthea_gb_dev",
+    1154535: "omop_synthea_gb_dev",
+    1154536: "omop_synthea_gb_dev",
+    1511248: "omop_synthea_gb_dev",
+    40169217: "omop_synthea_gb_dev",
+    40169231: "omop_synthea_gb_dev",
+    40169281: "omop_synthea_gb_dev",
     9117: "omop_synthea27nj_5.4",
 }
 
