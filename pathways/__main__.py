@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -13,11 +13,13 @@ from rich.console import Console
 from rich.table import Table
 
 import pathways
-from pathways.check import SHOWN, Concept, Report, check, ids_of
+from pathways.check import Report, check, ids_of
+from pathways.check_page import patients_of, print_patients, print_report, print_shares, shares, to_json
 from pathways.definition import DefinitionError, Pathway
 from pathways.facts import facts, overview
 from pathways.page import page
-from pathways.vocabulary import SourceRefusedError, read_vocabulary
+from pathways.starting import starting
+from pathways.vocabulary import SourceRefusedError, Vocabulary, read_names, read_vocabulary
 
 Name = Annotated[str, typer.Argument(help="a pathway of the catalogue, e.g. kidney_disease")]
 Json = Annotated[bool, typer.Option("--json", help="print JSON for machines")]
@@ -66,24 +68,61 @@ def check_pathways(
     source: Annotated[
         Path | None, typer.Option(envvar="RISK_SOURCE", help="OMOP tables with CONCEPT: Parquet, CSV or .duckdb")
     ] = None,
+    names: Annotated[
+        list[Path] | None,
+        typer.Option(help="besides: a CSV of concept_id and concept_name, or other tables with CONCEPT; several times"),
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Compare every concept id with the vocabulary of a source; list similar concepts in the data that are missed."""
+    """Hold the drawn patients, every concept id and the share of people with each predictor against a source.
+
+    Ids are compared with the vocabulary of the source and with the lists of `--names`; similar concepts in the data
+    that no set matches are shown.
+    """
     loaded = {each: _loaded(each) for each in ([name] if name else pathways.names())}
-    if source is None:
+    verdicts = [patients_of(each, pathway) for each, pathway in loaded.items()]
+    if source is None and not names:
+        if not as_json:
+            for one in verdicts:
+                print_patients(one)
         _fail("no --source was given, so no concept was compared with a vocabulary: this is not a pass")
+    reports = _compared(loaded, source, names or [])
+    available = {each: shares(pathway, source) for each, pathway in loaded.items()} if source else {}
+    if as_json:
+        typer.echo(json.dumps([to_json(*one, available) for one in zip(verdicts, reports, strict=True)]))
+    else:
+        for verdict, report in zip(verdicts, reports, strict=True):
+            print_patients(verdict)
+            print_shares(available.get(report.pathway, ()))
+            print_report(report)
+    if not all(report.passes for report in reports) or any(one.wrong for one in verdicts):
+        raise typer.Exit(1)
+
+
+def _compared(loaded: Mapping[str, Pathway], source: Path | None, names: Sequence[Path]) -> list[Report]:
+    wanted = {concept for each in loaded.values() for concept in ids_of(each)}
     try:
-        vocabulary = read_vocabulary(source, {concept for each in loaded.values() for concept in ids_of(each)})
+        listed = {concept: told for path in names for concept, told in read_names(path).items()}
+        vocabulary = Vocabulary({}, (), None) if source is None else read_vocabulary(source, wanted)
     except SourceRefusedError as error:
         _fail(f"{error}; nothing was compared: this is not a pass")
-    reports = [check(each, pathway, vocabulary) for each, pathway in loaded.items()]
-    if as_json:
-        typer.echo(json.dumps([asdict(report) | {"passes": report.passes} for report in reports]))
-    else:
-        for report in reports:
-            _print(report)
-    if not all(report.passes for report in reports):
-        raise typer.Exit(1)
+    vocabulary = replace(vocabulary, concepts=listed | dict(vocabulary.concepts))
+    return [check(each, pathway, vocabulary) for each, pathway in loaded.items()]
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="a name for the file, e.g. frailty_fall")],
+    folder: Annotated[Path, typer.Option(help="where the file goes")] = pathways.CATALOGUE,
+) -> None:
+    """Write a starting file for a pathway: it loads, trains on its own and says at each place what to put there."""
+    if not name.isidentifier() or name != name.lower():
+        raise typer.BadParameter("a pathway's name is a word in small letters, such as frailty_fall")
+    path = folder / f"{name}.py"
+    if path.exists():
+        raise typer.BadParameter(f"there is a file {path} already; choose another name")
+    path.write_text(starting(name), encoding="utf-8")
+    typer.echo(f"wrote {path}; next: python -m pathways show {name}")
 
 
 def _loaded(name: str) -> Pathway:
@@ -98,41 +137,6 @@ def _loaded(name: str) -> Pathway:
 def _fail(message: str) -> NoReturn:
     typer.echo(message, err=True)
     raise typer.Exit(1)
-
-
-def _print(report: Report) -> None:
-    """One block for each concept set: its ids, the rows that it matches, and what it misses."""
-    typer.echo(f"{report.pathway}: concept ids against the vocabulary, and the {SHOWN} commonest concepts in the data")
-    typer.echo("that share a word with a set and that it does not match")
-    if not report.descendants:
-        typer.echo("The source has no CONCEPT_ANCESTOR, so descendants of a concept are not matched.")
-    for used_by in dict.fromkeys(one.used_by for one in report.concepts):
-        matched = f": {_rows(report.matched[used_by])} matched" if used_by in report.matched else ""
-        typer.echo(f"\n{used_by}{matched}")
-        for one in report.concepts:
-            if one.used_by == used_by:
-                typer.echo(f"  {one.status:<12}  {one.concept_id:>9}  {one.name}{_remark(one)}")
-        for each in report.similar.get(used_by, ()):
-            typer.echo(f"  {'not matched':<12}  {each.concept_id:>9}  {each.name}: {_rows(each.rows)} of {each.table}")
-    typer.echo(_verdict(report))
-
-
-def _remark(one: Concept) -> str:
-    if one.status == "contradicted":
-        return f" - the vocabulary calls it {one.found}"
-    return f" ({one.remark})" if one.remark else ""
-
-
-def _rows(count: int | None) -> str:
-    return "under 8 rows" if count is None else f"{count:,} rows"
-
-
-def _verdict(report: Report) -> str:
-    counts: Counter[str] = Counter(one.status for one in report.concepts)
-    counted = ", ".join(f"{counts[status]} {status}" for status in ("verified", "contradicted", "not found"))
-    flagged = sum(bool(one.remark) for one in report.concepts)
-    verdict = "Pass." if report.passes else "This is not a pass: an id that was not found was not verified."
-    return f"\n{report.pathway}: {counted}; {flagged} of the verified are not standard. {verdict}"
 
 
 if __name__ == "__main__":

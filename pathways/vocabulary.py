@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -68,6 +69,39 @@ def read_vocabulary(path: Path, wanted: Iterable[int]) -> Vocabulary:
 def _concepts(con: duckdb.DuckDBPyConnection, table: str) -> dict[int, tuple[str, str]]:
     rows = con.sql(f"SELECT concept_id, concept_name, standard_concept FROM {table}").fetchall()
     return {int(concept): (name or "", standard or "") for concept, name, standard in rows}
+
+
+def read_names(path: Path) -> dict[int, tuple[str, str]]:
+    """Concepts of a CSV file with the columns concept_id and concept_name, or of another source with CONCEPT.
+
+    `standard_flag_seen` or `standard_concept`, if there, says whether a concept is standard.
+
+    Raises
+    ------
+    SourceRefusedError
+        If the file is not there or lacks a column.
+    """
+    if path.is_dir() or path.suffix == ".duckdb":
+        return dict(read_vocabulary(path, ()).concepts)
+    try:
+        with path.open(encoding="utf-8", newline="") as opened:
+            rows = list(csv.DictReader(opened))
+            return {
+                int(row["concept_id"]): (row["concept_name"], _standard(row))
+                for row in rows
+                if row["concept_id"].isdigit()
+            }
+    except OSError as error:
+        raise SourceRefusedError(f"{path} cannot be read: {error.strerror}") from None
+    except KeyError as lacking:
+        raise SourceRefusedError(
+            f"{path} has no column {lacking.args[0]}; it needs concept_id and concept_name"
+        ) from None
+
+
+def _standard(row: Mapping[str, str]) -> str:
+    found = row.get("standard_flag_seen") or row.get("standard_concept") or ""
+    return found if found in ("S", "C") else ""
 
 
 def _open(path: Path) -> tuple[duckdb.DuckDBPyConnection, dict[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import duckdb
@@ -13,7 +14,7 @@ from pathways import load
 from pathways.__main__ import app
 from pathways.check import Report, check, ids_of
 from pathways.language import ConceptSet, Has, Pathway, Predictor, Records, Unit
-from pathways.vocabulary import SourceRefusedError, Vocabulary, read_vocabulary
+from pathways.vocabulary import SourceRefusedError, Vocabulary, read_names, read_vocabulary
 from tests.pathways.conftest import prediction
 
 CREATININE = ConceptSet(
@@ -202,3 +203,43 @@ def test_the_command_passes_where_every_id_has_its_name(tmp_path: Path) -> None:
 
     assert code == 0
     assert [one["passes"] for one in json.loads(output)] == [True]
+
+
+def test_an_id_that_the_source_lacks_may_be_verified_by_a_list_besides(source: Path, tmp_path: Path) -> None:
+    listed = tmp_path / "names.csv"
+    listed.write_text("concept_id,concept_name,standard_flag_seen\n3020564,Creatinine [Moles/volume] in Serum,S\n")
+    names = read_names(listed)
+
+    assert names == {3020564: ("Creatinine [Moles/volume] in Serum", "S")}
+    assert read_names(source)[440674] == ("Gout", "S")
+
+
+def test_a_list_without_names_is_refused(tmp_path: Path) -> None:
+    listed = tmp_path / "names.csv"
+    listed.write_text("concept_id,name\n1,Creatinine\n")
+
+    with pytest.raises(SourceRefusedError, match="has no column concept_name"):
+        read_names(listed)
+
+
+def test_the_command_tells_how_drawn_patients_fare_and_does_not_call_that_alone_a_pass() -> None:
+    result = CliRunner().invoke(app, ["check", "high_blood_pressure"])
+
+    assert result.exit_code == 1
+    assert "things said of drawn patients hold" in result.output
+    assert "this is not a pass" in result.output
+
+
+def test_a_new_file_loads_says_what_belongs_where_and_is_never_written_over(tmp_path: Path) -> None:
+    first = CliRunner().invoke(app, ["new", "frailty_fall", "--folder", str(tmp_path)])
+    again = CliRunner().invoke(app, ["new", "frailty_fall", "--folder", str(tmp_path)])
+    odd = CliRunner().invoke(app, ["new", "Frailty fall", "--folder", str(tmp_path)])
+
+    spec = spec_from_file_location("frailty_fall", tmp_path / "frailty_fall.py")
+    assert spec is not None and spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert first.exit_code == 0
+    assert module.PATHWAY.title == "Frailty fall"
+    assert (again.exit_code, odd.exit_code) == (2, 2)
+    assert "choose another name" in again.output
