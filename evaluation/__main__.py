@@ -15,7 +15,7 @@ import pathways
 from evaluation.disclosure import publish_figure
 from evaluation.estimate import Estimate
 from evaluation.inputs import InputError
-from evaluation.limits import ENOUGH, Limit, limits, read_recorded, true_values
+from evaluation.limits import ENOUGH, Limit, limits, read_recorded, true_values, truth_of
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 FAILED = 1
@@ -53,16 +53,12 @@ def _horizon(prediction: str) -> int:
     known = {one.name: one for one in pathways.load(pathway).predictions}
     if name not in known:
         raise InputError(f"{pathway} has no prediction of that name; it has {', '.join(known)}")
-    return int(known[name].horizons[0])
+    return int(known[name].primary)
 
 
 def _found(prediction: str, features: Path, truth: Path, horizon: int, console: Console) -> tuple[Limit, ...]:
-    file = truth / f"{prediction}.parquet"
-    if not file.is_file():
-        there = ", ".join(sorted(path.stem for path in truth.glob("*.parquet"))) or "nothing"
-        raise InputError(f"there is no truth of {prediction} in {truth}; there is {there}")
     table = read_recorded(features)
-    true = true_values(file, table.person_id, table.index_day)
+    true = true_values(truth_of(prediction, truth), table.person_id, table.index_day)
     return limits(table, true, horizon, lambda said: console.print(f"- {said}"))
 
 

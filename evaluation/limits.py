@@ -98,6 +98,24 @@ def read_recorded(path: Path) -> Recorded:
     )
 
 
+def truth_of(prediction: str, folder: Path) -> Path:
+    """The file of what is true for a prediction: its own, else the only one of its pathway.
+
+    Raises
+    ------
+    InputError
+        If there is none, or several of the pathway and none of the prediction's name.
+    """
+    own = folder / f"{prediction}.parquet"
+    if own.is_file():
+        return own
+    shared = sorted(folder.glob(f"{prediction.partition('.')[0]}.*.parquet"))
+    if len(shared) == 1:
+        return shared[0]
+    there = ", ".join(sorted(path.stem for path in folder.glob("*.parquet"))) or "nothing"
+    raise InputError(f"there is no truth of {prediction} in {folder}; there is {there}")
+
+
 def true_values(path: Path, person: Ints, day: NDArray[np.int32]) -> dict[str, Floats]:
     """What was true of people on days: each number of a file of `truth/`, by name, in its newest row until that day.
 

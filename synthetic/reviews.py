@@ -33,9 +33,7 @@ def _pressures(clinic: Clinic) -> Rows:
     who, year, slot = grid(clinic, 2)
     person = clinic.people.person[who]
     day = NEW_YEAR[year] + np.floor(365 * clinic.draws.uniform("day of pressure", person, year, slot)).astype(np.int64)
-    chance = np.interp(age(clinic.people.birth[who], day), PRESSURE_AGE, PRESSURE_TAKEN)
-    ill = clinic.diabetic(who, day) | clinic.known("hypertension", who, day)
-    chance = np.where(ill, PRESSURE_ILL, chance) * np.where(slot == 0, 1.0, SECOND_PRESSURE)
+    chance = pressure_taken(clinic, who, day) * np.where(slot == 0, 1.0, SECOND_PRESSURE)
     keep = clinic.draws.happens("pressure", np.minimum(chance * attendance(clinic, who, day), 0.98), person, year, slot)
     keep &= clinic.lives.seen(who, day) & (age(clinic.people.birth[who], day) >= 16)
     once = np.unique(np.stack([who[keep], day[keep]]), axis=1)
@@ -56,14 +54,26 @@ def referrals(clinic: Clinic, results: Rows) -> Rows:
     return observation(who[keep], day[keep], 4085017)
 
 
-def _true_pressure(clinic: Clinic, who: Ints, day: Ints) -> tuple[Floats, Floats]:
+def pressure_taken(clinic: Clinic, who: Ints, day: Ints) -> Floats:
+    """Share of people like these who have a pressure taken in a year, before attendance."""
+    chance = np.interp(age(clinic.people.birth[who], day), PRESSURE_AGE, PRESSURE_TAKEN)
+    ill = clinic.diabetic(who, day) | clinic.known("hypertension", who, day)
+    return np.asarray(np.where(ill, PRESSURE_ILL, chance))
+
+
+def usual_systolic(clinic: Clinic, who: Ints, day: Ints) -> Floats:
     """Systolic 116 at 20 rising with age, 14 higher from the true onset of hypertension, half of it when coded."""
     person, years = clinic.people.person[who], age(clinic.people.birth[who], day)
     raised = clinic.illness["hypertension"].age[who] <= years
     treated = clinic.known("hypertension", who, day)
     systolic = 116.0 + 0.30 * (years - 20.0) + 2.5 * clinic.latent.metabolic[who]  # assumption, as is all of this
-    systolic = systolic + 14.0 * raised - 7.0 * treated + 6.0 * clinic.draws.normal("own systolic", person)
-    systolic = systolic + 8.0 * clinic.draws.normal("systolic of the day", person, day)
+    return np.asarray(systolic + 14.0 * raised - 7.0 * treated + 6.0 * clinic.draws.normal("own systolic", person))
+
+
+def _true_pressure(clinic: Clinic, who: Ints, day: Ints) -> tuple[Floats, Floats]:
+    """What a cuff would read that day: the usual pressure and the day's."""
+    person, years = clinic.people.person[who], age(clinic.people.birth[who], day)
+    systolic = usual_systolic(clinic, who, day) + 8.0 * clinic.draws.normal("systolic of the day", person, day)
     diastolic = 72.0 + 0.25 * np.minimum(years - 20.0, 35.0) - 0.25 * np.maximum(years - 60.0, 0.0)
     diastolic = diastolic + 0.35 * (systolic - 116.0 - 0.30 * (years - 20.0))
     diastolic = diastolic + 5.0 * clinic.draws.normal("diastolic of the day", person, day)

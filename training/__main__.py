@@ -7,6 +7,7 @@ knowing what nobody could know.
 from __future__ import annotations
 
 import json
+import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -29,6 +30,8 @@ from training.certificate import Check
 from training.head_to_head import compared
 from training.head_to_head_tables import head_to_head_tables
 from training.leakage import future, no_records
+from training.overview import limits_of, overview
+from training.overview import page as overview_page
 from training.records import Records, progress
 from training.register import register
 from training.rivals import CannotCompare, WrongName, fetched, refuse_unlike
@@ -63,15 +66,20 @@ Features = Annotated[
 ]
 Uri = Annotated[str, typer.Option(envvar="RISK_TRACKING_URI", help="Where MLflow keeps its register.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+EVERY = "all"
 DEFAULT_URI = "sqlite:///work/mlflow.db"
 
 
 @app.command("train")
 def main(
-    pathway: Annotated[str, typer.Argument(help="A pathway of the catalogue, e.g. kidney_disease.")],
+    pathway: Annotated[str, typer.Argument(help="A pathway of the catalogue, e.g. kidney_disease; or all of them.")],
     source: Source = None,
     features: Features = None,
     prediction: Annotated[str | None, typer.Option(help="One prediction of the pathway; all if left out.")] = None,
+    truth: Annotated[
+        Path | None, typer.Option(help="What is true of synthetic people; `truth` in the source if left out.")
+    ] = None,
+    page: Annotated[Path | None, typer.Option(help="Also write the table of all as this Markdown page.")] = None,
     out: Annotated[Path | None, typer.Option(help="Keep the model's files here, in a folder by prediction.")] = None,
     tracking_uri: Uri = DEFAULT_URI,
     people_limit: Annotated[
@@ -83,28 +91,39 @@ def main(
     made_on: Annotated[str | None, typer.Option(help="Day that the model bears, YYYY-MM-DD; or today.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Train, recalibrate, examine and register the models of a pathway."""
+    """Train, recalibrate, examine and register the models of a pathway; of `all`, print one table at the end."""
     _refuse_nothing(source, features)
-    definition, wanted = _definition(pathway, prediction)
-    _refuse_one_table(features, wanted)
+    several = pathway == EVERY
     records = Records(source, features, people_limit)
     options = Options(Effort(seed, threads), least_outcomes)
+    known = truth or (None if source is None else source / "truth")
     results: list[dict[str, Any]] = []
     problems: list[str] = []
-    for each in wanted:
-        try:
-            with progress() as step:
-                table = records.table(pathway, definition, each, seed, step)
-                task = _task(pathway, definition, each, records.said(table), _day(made_on))
-                model = train(task, table, options, step, _future(definition, each, records, step))
-                step("Registering it in MLflow")
-                with _folder(out, each.name) as folder:
-                    version, digest = register(model, folder, tracking_uri, options)
-        except REASONS as reason:
-            problems.append(str(reason))
-        else:
-            results.append(facts(model, version, digest))
-    _print(results, as_json, training_tables)
+    for name in pathways.names() if several else (pathway,):
+        definition, wanted = _definition(name, prediction)
+        _refuse_one_table(features, wanted)
+        for each in wanted:
+            try:
+                with progress() as step:
+                    table = records.table(name, definition, each, seed, step)
+                    task = _task(name, definition, each, records.said(table), _day(made_on))
+                    model = train(task, table, options, step, _future(definition, each, records, step))
+                    step("Registering it in MLflow")
+                    with _folder(out, each.name) as folder:
+                        version, digest = register(model, folder, tracking_uri, options)
+                    told = limits_of(task.name, table, known, task.primary, step) if several else {}
+            except REASONS as reason:
+                problems.append(str(reason))
+            else:
+                results.append(facts(model, version, digest) | {"limits": told})
+    if several and not as_json:
+        Console(width=200).print(overview(results))
+    else:
+        _print(results, as_json, training_tables)
+    if page is not None:
+        page.write_text(
+            overview_page(results, problems, "python -m training " + " ".join(sys.argv[1:])), encoding="utf-8"
+        )
     if problems:
         _fail(problems)
 

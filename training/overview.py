@@ -1,0 +1,81 @@
+"""Several predictions in one table: ours, the limits, each comparator, and calibration by region."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+
+from evaluation.disclosure import publish_figure
+from evaluation.inputs import InputError
+from evaluation.limits import Recorded, limits, true_values, truth_of
+from features.table import FeatureTable
+from training.card import count, interval, share
+from training.train import Step
+
+COLUMNS = (
+    "prediction",
+    "with the outcome, of people",
+    "ours",
+    "attainable",
+    "oracle",
+    "compared with (computable): theirs, our gain",
+    "observed over expected",
+    "slope",
+)
+
+
+def limits_of(name: str, table: FeatureTable, truth: Path | None, horizon: int, step: Step) -> dict[str, Any]:
+    """How well anybody could predict this, where the truth is known: `attainable` and `oracle`, else nothing."""
+    if truth is None or not truth.is_dir():
+        return {}
+    recorded = Recorded(**{field: getattr(table, field) for field in Recorded.__dataclass_fields__})
+    try:
+        true = true_values(truth_of(name, truth), table.person_id, table.index_day)
+        everyone = limits(recorded, true, horizon, step)[0]
+    except InputError:
+        return {}
+    parts = {"attainable": everyone.attainable, "oracle": everyone.oracle}
+    return {part: publish_figure(one, people=one.n, events=one.events) for part, one in parts.items()}
+
+
+def overview(results: Sequence[Mapping[str, Any]]) -> Table:
+    """The table for people."""
+    table = Table(*COLUMNS, title="On people whom the models had not seen", show_lines=True)
+    for result in results:
+        table.add_row(*("\n".join(cell) for cell in _cells(result)))
+    return table
+
+
+def page(results: Sequence[Mapping[str, Any]], problems: Iterable[str], command: str) -> str:
+    """The table as a Markdown page, with what could not be trained and why."""
+    lines = ["# Every prediction, on one population\n", f"Made by `{command}`; do not edit.\n"]
+    lines += ["| " + " | ".join(COLUMNS) + " |", "|" + "---|" * len(COLUMNS)]
+    lines += ["| " + " | ".join("<br>".join(cell) for cell in _cells(result)) + " |" for result in results]
+    lines += [
+        "",
+        "Everybody is synthetic: this shows that the machinery works, and nothing about medicine. c-statistics and",
+    ]
+    lines += ["calibration with 95% intervals; slope and observed over expected by region, the whole first."]
+    said = [f"- {line}" for problem in problems for line in problem.splitlines()[:2]]
+    return "\n".join([*lines, *(["", "## Not trained, and why", *said] if said else [])]) + "\n"
+
+
+def _cells(result: Mapping[str, Any]) -> Iterator[list[str]]:
+    evidence = result["evidence"]
+    groups = [row for row in evidence["groups"] if row["axis"] in ("all", "region")]
+    everyone = groups[0]
+    yield [result["name"], f"{result['kind']}, {evidence['horizon_days']} days"]
+    yield [f"{count(everyone['events'])} of {count(everyone['people'])}"]
+    yield [interval(everyone["c_statistic"])]
+    for limit in ("attainable", "oracle"):
+        yield [interval(result["limits"][limit]) if limit in result["limits"] else ""]
+    yield [_against(each) for each in evidence["comparators"]]
+    yield [f"{row['level']}: {interval(row['observed_over_expected'], 2)}" for row in groups]
+    yield [f"{row['level']}: {interval(row['slope'], 2)}" for row in groups]
+
+
+def _against(one: Mapping[str, Any]) -> str:
+    return f"{one['name']} ({share(one['computable'])}): {interval(one['c_statistic'])}, {interval(one['gain'])}"
