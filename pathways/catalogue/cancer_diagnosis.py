@@ -332,10 +332,11 @@ ANY_TEST = Either(HB, PLATELETS, CRP, FERRITIN, FIT, PSA, CA125, ALP, BILIRUBIN,
 # Predictors (spec 4.4; windows, units and ranges as there) ------------------------------------------------------------
 
 
-def of_the_year(name: str, wording: str, *streams: Stream, plain: str = "") -> Predictor:
+def of_the_year(name: str, wording: str, *streams: Stream, plain: str = "", strong_because: str = "") -> Predictor:
     """Whether one of some symptoms was recorded in the last year."""
     held = [Has(one, within=ONE_YEAR) for one in streams]
-    return Predictor(name, held[0] if len(held) == 1 else Any(*held), f"{wording} in 12 months", plain=plain or wording)
+    found = held[0] if len(held) == 1 else Any(*held)
+    return Predictor(name, found, f"{wording} in 12 months", plain=plain or wording, strong_because=strong_because)
 
 
 def newly(stream: Stream) -> Word:
@@ -398,7 +399,12 @@ PREDICTORS = (
     of_the_year("dyspepsia", "dyspepsia", DYSPEPSIA, plain="indigestion"),
     of_the_year("gi_bleed", "vomiting blood or black stools", GI_BLEED),
     of_the_year("jaundice", "jaundice", JAUNDICE, plain="yellow skin"),
-    of_the_year("haematuria", "blood in urine", HAEMATURIA),
+    of_the_year(
+        "haematuria",
+        "blood in urine",
+        HAEMATURIA,
+        strong_because="it is how cancers of kidney and bladder show: QCancer's odds ratio is 64 (spec 4.6)",
+    ),
     of_the_year("urinary_or_erectile", "trouble passing urine, or erectile dysfunction", URINARY_SYMPTOMS, ERECTILE),
     of_the_year("breast_lump", "breast lump or nipple retraction", BREAST_LUMP, NIPPLE, plain="a breast lump"),
     of_the_year("vaginal_bleeding", "unusual vaginal bleeding", POSTMENOPAUSAL_BLEEDING, OTHER_BLEEDING),
