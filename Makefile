@@ -71,7 +71,7 @@ test: setup  ## Run every test
 bench: setup  ## Ratios against a bare scan and a bare server, in one run
 	$(RUN) -m bench $(ARGS)
 
-external: setup  ## Run on third-party data sets (RISK_SHARED, else ../shared) and write docs/external.md
+external: setup  ## Run on third-party data sets (RISK_SHARED, else ../shared) and write docs/external/
 	$(RUN) -m external $(ARGS)
 
 docs: setup  ## Rebuild the generated documents

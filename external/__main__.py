@@ -39,9 +39,10 @@ def main(
         list[Path] | None,
         typer.Option("--set", exists=True, help="Only the set at this place, OMOP or with an adapter; repeatable."),
     ] = None,
-    pathway: Annotated[str, typer.Option(help="A pathway of the catalogue.")] = "kidney_disease",
+    pathway: Annotated[str | None, typer.Option(help="A pathway of the catalogue; all of them if left out.")] = None,
     out: Annotated[
-        Path | None, typer.Option(help="The page to write: docs/external.md, work/external.md of a --set.")
+        Path | None,
+        typer.Option(help="The page to write: docs/external/PATHWAY.md, work/external/PATHWAY.md of a --set."),
     ] = None,
     tables: Annotated[Path | None, typer.Option(help="Keep the OMOP tables that adapters write here.")] = None,
     tracking_uri: Annotated[
@@ -49,17 +50,33 @@ def main(
     ] = "sqlite:///work/mlflow.db",
     as_json: Annotated[bool, typer.Option("--json", help="Print everything for machines as well.")] = False,
 ) -> None:
-    """Run on records that we did not write, and say what came out."""
-    page_at = out or ROOT / ("work" if only else "docs") / "external.md"
+    """Run on records that we did not write, and say what came out: a page for each pathway."""
+    if out is not None and pathway is None:
+        raise typer.BadParameter("--out is one page; name its --pathway")
+    folder_of = ROOT / ("work" if only else "docs") / "external"
     try:
-        definition = pathways.load(pathway)
-        with tempfile.TemporaryDirectory() as folder:
-            into = tables or Path(folder)
-            sets = tuple(one for place in only for one in open_set(place, into)) if only else find(shared, into)
-            scorers, sections = _run(sets, pathway, definition, tracking_uri, shared)
+        for name in pathways.names() if pathway is None else (pathway,):
+            _of(name, shared, only, out or folder_of / f"{name}.md", tables, tracking_uri, as_json)
     except (Absent, DefinitionError, KeyError) as reason:
         typer.echo(str(reason.args[0]), err=True)
         raise typer.Exit(FAILED) from reason
+
+
+def _of(
+    name: str,
+    shared: Path,
+    only: list[Path] | None,
+    page_at: Path,
+    tables: Path | None,
+    tracking_uri: str,
+    as_json: bool,
+) -> None:
+    """One pathway on every set, and its page."""
+    definition = pathways.load(name)
+    with tempfile.TemporaryDirectory() as folder:
+        into = tables or Path(folder)
+        sets = tuple(one for place in only for one in open_set(place, into)) if only else find(shared, into)
+        scorers, sections = _run(sets, name, definition, tracking_uri, shared)
     page_at.parent.mkdir(parents=True, exist_ok=True)
     page_at.write_text(page(definition.title, definition, scorers, sections), encoding="utf-8")
     _print(definition, sections, page_at, as_json)

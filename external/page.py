@@ -1,4 +1,4 @@
-"""docs/external.md: one summary table, then one section for each set."""
+"""docs/external/PATHWAY.md: one summary table, then one section for each set."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ OWN_SET = """\
 ## How to run a set of your own
 
 1. OMOP 5.3 or 5.4 (a folder of Parquet or CSV, or a `.duckdb` file): `python -m external --set FOLDER`. The page goes
-   to `work/external.md`; `--json` prints it for machines; `--pathway` takes another pathway.
+   to `work/external/`; `--json` prints it for machines; `--pathway` takes one pathway alone.
 2. A flat table: write `external/adapters/NAME.py`, NAME being that of the set's folder, as
    [real_ckd_uci.py](../external/adapters/real_ckd_uci.py): the file, the column of the person, the day on which
    everybody was seen, sex, age, and for each column the concept and the unit of the record that it becomes.

@@ -71,6 +71,16 @@ SHOWS = {
         "as for women; what holds both ways does not depend on the sex that the set leaves out.",
         "any prediction, as for women. Too few are flagged, as women's creatinine is read as men's.",
     ),
+    "real_nhefs": (
+        "that pressures of real people are read, whom the rules for high blood pressure name beside who was told of it,"
+        " and which way single predictors go with having been told.",
+        "any prediction of ours: it saw people once and then who died. All smoked, in America, in 1971. Pressure and "
+        "having been told go together because the told were treated, or in spite of it.",
+    ),
+    "real_asthma_children": (
+        "how attacks that have been go with attacks to come, in real children with every attack on its day.",
+        "any prediction: infants of a trial, of whom neither age nor medicine is known, so nobody may be scored.",
+    ),
     "real_nhanes_omop": (
         "how body mass and blood pressure of real adults are spread and how often they are missing, beside our "
         "synthetic people, whose pressures are higher and whose body mass is missing more often.",

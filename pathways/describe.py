@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from pathways import words
 from pathways.definition import word_levels
-from pathways.words import Birth, Index, Look, Share, Span, Window, Word
+from pathways.words import Birth, Index, Look, Share, Span, Stream, Window, Word
 
 _HOW = {"below": "below", "at_least": "at least", "above": "above", "at_most": "at most", "equals": "equal to"}
 _LOOKS = {
@@ -68,7 +68,12 @@ def describe(word: Word) -> str:  # noqa: C901 - one match over a closed union
             return _confirmed(word)
         case _:
             last = "" if word.pick.last is None else f"of the last {word.pick.last} records of "
-            return _LOOKS[type(word)].format(last + word.of.name) + _value(word) + window(word.window)
+            return _LOOKS[type(word)].format(last + stream_name(word.of)) + _value(word) + window(word.window)
+
+
+def stream_name(stream: Stream) -> str:
+    """What a stream is called to a reader: a formula by its title."""
+    return stream.title if isinstance(stream, words.Formula) else stream.name
 
 
 def brief(word: Word) -> str:
@@ -103,7 +108,7 @@ def _flat(word: Word) -> Iterator[Word]:
 
 def _records(parts: Sequence[Word]) -> str:
     looks = [part for part in parts if isinstance(part, words.Has)]
-    names = [look.of.name for look in looks]
+    names = [stream_name(look.of) for look in looks]
     listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
     return f"a record of {listed}{_value(looks[0])}{window(looks[0].window)}"
 
@@ -125,7 +130,8 @@ def _limit(limit: float | Share) -> str:
 
 def _value(word: Look) -> str:
     parts = []
-    if word.pick.at_least is not None:
+    told = isinstance(word.of, words.Formula) and word.of.name == "above" and word.of.title != "above"
+    if word.pick.at_least is not None and not told:  # the title of a stream of yes and no says it already
         parts.append(f" of at least {_limit(word.pick.at_least)}")
     if word.pick.below is not None:
         parts.append(f" below {_limit(word.pick.below)}")
@@ -135,10 +141,10 @@ def _value(word: Look) -> str:
 
 
 def _confirmed(word: words.Confirmed) -> str:
-    apart = f"{word.pick.apart} days or more apart"
+    apart = f"{_several(word.pick.apart or 1, 'day')} or more apart"
     within = f" and at most {word.within}" if word.within is not None else ""
     between = f", and every value between them{_value(word)} too" if word.unbroken else ""
-    return f"two records of {word.of.name}{_value(word)}, {apart}{within}{between}"
+    return f"two records of {stream_name(word.of)}{_value(word)}, {apart}{within}{between}"
 
 
 def span(length: Span) -> str:

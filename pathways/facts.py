@@ -66,6 +66,7 @@ def _prediction(one: Prediction) -> dict[str, Any]:
         "index": index_text(one.index),
         "outcome": one.outcome_wording,
         "outcome_plain": one.outcome_plain,
+        "outcome_kind": outcome_kind(one.outcome),
         "outcome_of": outcome_texts(one.outcome),
         "secondary": [_secondary(each) for each in one.secondary],
         "horizons_days": list(one.horizons),
@@ -86,6 +87,17 @@ def outcome_texts(outcome: Outcome) -> list[str]:
     return [("" if nth == 1 else f"number {nth} of: ") + describe(word) for word in outcome_words(outcome)]
 
 
+def outcome_kind(outcome: Outcome) -> str:
+    """Whether an outcome happens, is measured, or is an absence."""
+    match outcome:
+        case words.Happens():
+            return "happens"
+        case words.Measured():
+            return "measured"
+        case words.NotDone():
+            return "not done"
+
+
 def _criterion(part: Word) -> dict[str, str]:
     if not isinstance(part, words.Criterion):
         return {"holds": describe(part), "otherwise": "", "code": "", "plain": ""}
@@ -104,7 +116,7 @@ def index_text(index: IndexDate) -> str:
             return f"the day on which the person is {span(index.age)} old"
         case words.After():
             free = f", with none in the {index.washout} days before it" if index.washout else ""
-            which = "the first" if index.which == "first" else "every"
+            which = "the first" if index.which == "first" else "every new" if index.washout else "every"
             later = "the day" if not index.plus else f"{1 + index.plus} days"
             each = "each of " if len(index.streams) > 1 else ""
             return f"{later} after {which} record of {each}{', '.join(one.name for one in index.streams)}{free}"

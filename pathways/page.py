@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -10,6 +11,11 @@ from pathways.facts import facts
 from pathways.words import Span
 
 _SAME_DAY = {"all": "every value", "last": "the last", "lowest": "the lowest", "highest": "the highest"}
+_KINDS_OF_OUTCOME = {
+    "happens": "That is the first of",
+    "measured": "It is judged where it was measured, and weighted so that those stand for all; not measured is missing",
+    "not done": "It is an absence: no valid dose by then",
+}
 _ARROWS = {"up": "rises", "down": "falls", None: ""}
 
 
@@ -58,9 +64,10 @@ def _prediction(one: dict[str, Any], common: Sequence[dict[str, Any]]) -> Iterat
     yield f"The index date is {one['index']}. What is known ends on the day before; the watch starts on it."
     yield f"Records are read back over {one['look_back']}.\n"
     yield from _outcome(one)
-    yield "### Without this there is no answer\n"
-    yield from (f"- {each['input']}. {each['supply']}" for each in one["requires"])
-    yield ""
+    if one["requires"]:
+        yield "### Without this there is no answer\n"
+        yield from (f"- {each['input']}. {each['supply']}" for each in one["requires"])
+        yield ""
     yield from _advice(one, common)
     yield from _predictors(one["predictors"])
     yield from _comparators(one["comparators"])
@@ -72,7 +79,7 @@ def _prediction(one: dict[str, Any], common: Sequence[dict[str, Any]]) -> Iterat
 
 def _outcome(one: dict[str, Any]) -> Iterator[str]:
     yield "### For what\n"
-    yield f"{_capital(one['outcome'])}. That is the first of:\n"
+    yield f"{_capital(one['outcome'])}. {_KINDS_OF_OUTCOME[one['outcome_kind']]}:\n"
     yield from (f"- {each}" for each in one["outcome_of"])
     horizons = " and ".join(span(Span(days=days)) for days in one["horizons_days"])
     yield f"\nThe risk is that of {horizons}; that of {span(Span(days=one['primary_days']))} is shown first and banded."
@@ -123,7 +130,8 @@ def _predictors(predictors: Sequence[dict[str, Any]]) -> Iterator[str]:
 def _letter(one: dict[str, Any]) -> Iterator[str]:
     """What the person reads, all in one place, so that it can be judged by reading it once."""
     yield "### What the person reads\n"
-    yield f"About 12 of 100 people like you {one['outcome_plain'] or '...'} in the next 5 years.\n"
+    time = re.sub(r" \(.*\)", "", span(Span(days=one["primary_days"]))).removeprefix("1 ")
+    yield f"About 12 of 100 people like you {one['outcome_plain'] or '...'} in the next {time}.\n"
     rows = [("no figure, because", _slug(each["code"]), each["plain"]) for each in one["population"]]
     rows += [("may be offered", each["name"], each["plain"]) for each in one["bands"]]
     rows += [("may be offered", _slug(each["name"]), each["plain"]) for each in one["rules"]]
