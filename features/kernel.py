@@ -11,6 +11,8 @@ import math
 import numpy as np
 from numba import njit
 
+from features.growth import AGES, LMS
+
 MIN_DAY, MAX_DAY = -(2**30), 2**30
 OLDEST = 150  # years; whoever is older was born on MIN_DAY, which is to say on no known day
 
@@ -24,7 +26,7 @@ DRUG = 2  # the kind, in the lowest four bits of a record, whose value is the da
 KEEP_ALL, LOWEST, HIGHEST, MEDIAN, LAST = range(5)
 EITHER, PREFER, FORMULA, AT, NEAR, ONLY = range(6)
 LIMITS = 5
-CKD_EPI_2009, CKD_EPI_2021, BMI, PRESSURE_PAIR, ABOVE = range(5)
+CKD_EPI_2009, CKD_EPI_2021, BMI, PRESSURE_PAIR, ABOVE, BMI_SDS = range(6)
 
 # Words of a programme.
 (
@@ -461,12 +463,28 @@ def _ckd_epi(umol, years, sex, a, ageing, female_factor, exponent_f, exponent_m,
 
 
 @compiled
+def _bmi_sds(bmi, years, sex):
+    """Standard deviation score by the LMS method: ((bmi / M) ** L - 1) / (L * S), on a straight line between months."""
+    if not (sex == 0 or sex == 1) or years < AGES[0] or years > AGES[-1]:
+        return math.nan
+    at = 0
+    while at < len(AGES) - 2 and AGES[at + 1] <= years:
+        at += 1
+    share = (years - AGES[at]) / (AGES[at + 1] - AGES[at])
+    who = int(sex)
+    power = LMS[who, 0, at] + share * (LMS[who, 0, at + 1] - LMS[who, 0, at])
+    middle = LMS[who, 1, at] + share * (LMS[who, 1, at + 1] - LMS[who, 1, at])
+    spread = LMS[who, 2, at] + share * (LMS[who, 2, at + 1] - LMS[who, 2, at])
+    return ((bmi / middle) ** power - 1.0) / (power * spread)
+
+
+@compiled
 def formula(which, x, y, age_days, sex, limits):
     """One value of a formula, NaN where it does not apply.
 
     CKD-EPI 2009 without ethnicity (Levey 2009, Ann Intern Med 150:604) and 2021 (Inker 2021, NEJM 385:1737), adults of
-    known sex and birth only; body mass index; systolic pressure of a pair; a pair at or above two limits, or from an
-    age on at or above two others.
+    known sex and birth only; body mass index, and its standard deviation score from 2 to 18 years; systolic pressure of
+    a pair; a pair at or above two limits, or from an age on at or above two others.
     """
     years = age_days / 365.25
     if which == CKD_EPI_2009 or which == CKD_EPI_2021:
@@ -477,6 +495,8 @@ def formula(which, x, y, age_days, sex, limits):
         return _ckd_epi(x, years, sex, 142.0, 0.9938, 1.012, -0.241, -0.302, -1.200)
     if which == BMI:
         return x / (y / 100.0) ** 2
+    if which == BMI_SDS:
+        return _bmi_sds(x, years, sex)
     if which == PRESSURE_PAIR:
         return x if y < x else math.nan
     if which == ABOVE:

@@ -26,6 +26,7 @@ FORMULAS = {
     "bmi": k.BMI,
     "pressure_pair": k.PRESSURE_PAIR,
     "above": k.ABOVE,
+    "bmi_sds": k.BMI_SDS,
 }
 KIND_CODES = {kind: code for code, kind in enumerate(KINDS)}
 

@@ -117,6 +117,7 @@ numeric = st.sampled_from(
         w.Formula("above", clinic.WEIGHT, clinic.HEIGHT, limits=(80, 100, 60, 90, 120)),
         w.Only(_creatinine("all"), at_least=60, at_most=120),
         w.Only(clinic.EGFR, at_most=75),
+        w.Formula("bmi_sds", w.Formula("bmi", clinic.WEIGHT, clinic.HEIGHT)),
         w.Formula("pressure_pair", clinic.WEIGHT, clinic.HEIGHT),
         w.Formula("ckd_epi_2021", _creatinine("lowest")),
     )

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import calendar
+import csv
 import math
 import statistics
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
 
 from pathways import words as w
 
 ONE_DAY = timedelta(days=1)
+GROWTH: dict[str, list[tuple[float, ...]]] = {}
+"""Rows of age, L, M and S by sex."""
+with (Path(__file__).parents[2] / "features" / "uk_who_bmi.csv").open() as opened:
+    for line in csv.DictReader(opened):
+        row = tuple(float(line[name]) for name in ("age_years", "L", "M", "S"))
+        GROWTH.setdefault(line["sex"], []).append(row)
 TABLE = {
     "condition": "condition_occurrence",
     "measurement": "measurement",
@@ -239,9 +249,20 @@ FORMULAS: dict[str, Callable[..., float | None]] = {
         one, person, 142, 0.9938, 1.012, {"female": -0.241, "male": -0.302}, -1.2
     ),
     "bmi": lambda weight, height, _, __: weight.value / (height.value / 100) ** 2,
+    "bmi_sds": lambda one, _, person, __: bmi_sds(one, person),
     "pressure_pair": lambda upper, lower, _, __: upper.value if lower.value < upper.value else None,
     "above": lambda upper, lower, person, limits: above(upper, lower, person, limits),
 }
+
+
+def bmi_sds(one: Seen, person: Person) -> float | None:
+    """By the published table, read again: numpy draws the straight lines between months."""
+    years = (one.day - person.born).days / 365.25
+    if person.sex not in GROWTH or not 2 <= years <= 18:
+        return None
+    ages, *curves = zip(*GROWTH[person.sex], strict=True)
+    power, middle, spread = (float(np.interp(years, ages, curve)) for curve in curves)
+    return (((one.value or 0.0) / middle) ** power - 1) / (power * spread)
 
 
 def above(upper: Seen, lower: Seen, person: Person, limits: tuple[float, ...]) -> float:

@@ -487,6 +487,32 @@ def test_a_pair_of_pressures_is_the_lowest_of_each_and_the_systolic_must_be_the_
     )
 
 
+def test_a_body_mass_index_against_the_uk_who_reference_for_age_and_sex(spec):
+    spec(
+        """
+        person | record | date       | value
+        Ann    | weight | 2025-10-15 | 23
+        Ann    | height | 2025-10-15 | 100
+        Bob    | weight | 2025-10-15 | 23
+        Bob    | height | 2025-10-15 | 100
+        Cem    | weight | 2025-10-15 | 23
+        Cem    | height | 2025-10-15 | 100
+        Dot    | weight | 2025-10-15 | 23
+        Dot    | height | 2025-10-15 | 100
+        """,
+        Latest(Formula("bmi_sds", Formula("bmi", WEIGHT, HEIGHT))),
+        on="2026-01-01",
+        people="""
+        person | born       | sex
+        Ann    | 2015-03-01 | male
+        Bob    | 2015-03-01 | other
+        Cem    | 2023-10-17 | male
+        Dot    | 2007-10-01 | female
+        """,
+        gives={"Ann": pytest.approx(2.169, abs=0.0005), "Bob": None, "Cem": None, "Dot": None},
+    )
+
+
 def test_the_share_of_pairs_above_target_in_the_last_three(spec):
     spec(
         """
