@@ -84,7 +84,7 @@ class Rule:
 
 @dataclass(frozen=True, init=False)
 class Band:
-    """What to do from a risk on; `guideline` says whose the number is, else it is ours. `plain` as for a rule."""
+    """What to do from a risk on, and how soon; `guideline` says whose the number is, else it is ours."""
 
     at_least: float
     name: str
@@ -93,6 +93,7 @@ class Band:
     guideline: str | None
     horizon: int | None
     plain: str
+    urgency: Urgency
 
     def __init__(
         self,
@@ -104,9 +105,11 @@ class Band:
         guideline: str | None = None,
         horizon: int | None = None,
         plain: str = "",
+        urgency: Urgency = "routine",
     ) -> None:
         for field, value in {
             "at_least": at_least,
+            "urgency": urgency,
             "name": name or f"{at_least:.0%} and over",
             "action": action,
             "owner": owner,

@@ -188,6 +188,7 @@ def _band(one: Band) -> dict[str, Any]:
         "action": one.action,
         "plain": one.plain,
         "owner": one.owner,
+        "urgency": one.urgency,
         "guideline": one.guideline,
         "horizon_days": one.horizon,
     }

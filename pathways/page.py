@@ -98,10 +98,17 @@ def _advice(one: dict[str, Any], common: Sequence[dict[str, Any]]) -> Iterator[s
     if common:
         yield f"{'Then the' if own else 'The'} {len(common)} rules of every prediction, below.\n"
     rows = [
-        (each["name"], f"{each['at_least']:.0%} and over", each["action"], each["owner"], each["guideline"] or "ours")
+        (
+            each["name"],
+            f"{each['at_least']:.0%} and over",
+            each["action"],
+            each["owner"],
+            each["urgency"],
+            each["guideline"] or "ours",
+        )
         for each in one["bands"]
     ]
-    yield from _table(("band", "risk", "action", "who acts", "whose cut-off"), rows)
+    yield from _table(("band", "risk", "action", "who acts", "urgency", "whose cut-off"), rows)
 
 
 def _predictors(predictors: Sequence[dict[str, Any]]) -> Iterator[str]:

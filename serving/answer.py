@@ -210,7 +210,7 @@ def _band_action(band: Band | None) -> Iterator[ActionSent]:
             "text": band.action,
             "guideline": band.guideline,
             "source": "band",
-            "urgency": "routine",
+            "urgency": band.urgency,
             "owner": band.owner,
             "records": [],
             "plain": band.plain,

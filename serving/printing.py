@@ -88,7 +88,9 @@ def _risk(answer: Mapping[str, Any]) -> list[RenderableType]:
 def _band(band: Mapping[str, Any]) -> str:
     low, high = f"{band['from']:.0%}", f"{band['to']:.0%}"
     extent = f"below {high}" if band["from"] <= 0 else f"{low} or more" if band["to"] >= 1 else f"{low} to {high}"
-    return f"{band['name']}: {extent} in {span_text(band['horizon'])} ({band['guideline'] or 'our own band'})"
+    time = span_text(band["horizon"])
+    article = "" if time[0].isdigit() else "a "
+    return f"{band['name']}: {extent} in {article}{time} ({band['guideline'] or 'our own band'})"
 
 
 def _why(answer: Mapping[str, Any]) -> list[RenderableType]:

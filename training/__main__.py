@@ -79,6 +79,9 @@ def main(
     truth: Annotated[
         Path | None, typer.Option(help="What is true of synthetic people; `truth` in the source if left out.")
     ] = None,
+    limits: Annotated[
+        bool, typer.Option(help="Of all: also how well anybody could predict, which takes longest.")
+    ] = True,
     page: Annotated[Path | None, typer.Option(help="Also write the table of all as this Markdown page.")] = None,
     out: Annotated[Path | None, typer.Option(help="Keep the model's files here, in a folder by prediction.")] = None,
     tracking_uri: Uri = DEFAULT_URI,
@@ -111,7 +114,7 @@ def main(
                     step("Registering it in MLflow")
                     with _folder(out, each.name) as folder:
                         version, digest = register(model, folder, tracking_uri, options)
-                    told = limits_of(task.name, table, known, task.primary, step) if several else {}
+                    told = limits_of(task.name, table, known, task.primary, step) if several and limits else {}
             except REASONS as reason:
                 problems.append(str(reason))
             else:

@@ -345,7 +345,9 @@ def newly(stream: Stream) -> Word:
 
 
 EVER_SMOKED = Any(SMOKING_STATUS.equals(0), SMOKING_STATUS.equals(1))
-NEW_DIABETES = Term("diabetes first recorded in the last year", Since(DIABETES, which="first").at_most(365))
+NEW_DIABETES = Term(
+    "diabetes first recorded in the last year", All(Has(DIABETES), Since(DIABETES, which="first").at_most(365))
+)
 PREDICTORS = (
     Predictor("age", Age(), "age", "years", (18, 115), "up", plain="your age"),
     Predictor("sex", Person("sex"), "sex", plain="sex"),
@@ -824,6 +826,7 @@ ANY_CANCER = cancer(
             " 4 weeks. Low threshold to ask for advice.",
             owner="GP",
             plain="tests now, and a review in 2 to 4 weeks",
+            urgency="soon",
         ),
         Band(
             0.03,
@@ -832,6 +835,7 @@ ANY_CANCER = cancer(
             owner="GP, cancer alliance",
             guideline="NICE NG12",
             plain="an urgent appointment to find out what causes your symptom",
+            urgency="urgent",
         ),
     ),
 )

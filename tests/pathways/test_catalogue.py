@@ -134,7 +134,7 @@ def test_the_page_says_who_when_for_what_from_what_and_what_happens_then() -> No
         "The index date is a random day of every calendar year, drawn for each person.",
         "- two records of eGFR below 60, 90 days or more apart, and every value between them below 60 too",
         "| `egfr_last` | last eGFR | mL/min/1.73 m2 | 1 to 200 | 5 years (1,826 days) | falls |  |",
-        "| High | 10% and over | Offer eGFR + urine ACR now. | GP practice, PCN pharmacist | ours |",
+        "| High | 10% and over | Offer eGFR + urine ACR now. | GP practice, PCN pharmacist | routine | ours |",
         "8840 milligram per deciliter x 88.4 | 15 to 2500 | the median | without a unit 3016723 is in 8840",
         "| 3051825 | Creatinine [Mass/volume] in Blood | only itself |",
         "below x counts as x times 0.5",
