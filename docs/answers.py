@@ -1,4 +1,4 @@
-"""Write docs/answers.md: five whole answers, as a clinician reads them and two as the person does. README shows one.
+"""Write docs/answers.md: whole answers, as a clinician reads them and some as the person does. README shows one.
 
 `python docs/answers.py` asks the models that are registered in work/ (`make population train` makes them). The people
 do not exist. A test holds the page against the definitions; it is made anew by hand, as training is not repeated there.
@@ -47,12 +47,18 @@ def condition(concept: int, day: str) -> Sent:
     return {"kind": "condition", "concept_id": concept, "date": day}
 
 
+def observation(concept: int, day: str) -> Sent:
+    return {"kind": "observation", "concept_id": concept, "date": day}
+
+
 def medicine(concept: int, day: str) -> Sent:
     return {"kind": "medication", "concept_id": concept, "date": day}
 
 
-PEOPLE: tuple[tuple[str, str, str, list[Sent], bool], ...] = (
+KIDNEY, PRESSURE, ASTHMA, CANCER = "kidney_disease", "high_blood_pressure", "asthma_attack", "cancer_diagnosis"
+PEOPLE: tuple[tuple[str, str, str, str, list[Sent], bool], ...] = (
     (
+        KIDNEY,
         "A woman of 66 with type 2 diabetes whose kidney function falls",
         "1959-04",
         "female",
@@ -68,6 +74,7 @@ PEOPLE: tuple[tuple[str, str, str, list[Sent], bool], ...] = (
         True,
     ),
     (
+        KIDNEY,
         "A man of 74 with low results, albumin in the urine and no code: red flags",
         "1951-09",
         "male",
@@ -81,6 +88,7 @@ PEOPLE: tuple[tuple[str, str, str, list[Sent], bool], ...] = (
         True,
     ),
     (
+        KIDNEY,
         "A woman of 77 with stable kidney disease who is seen every year",
         "1948-03",
         "female",
@@ -96,6 +104,7 @@ PEOPLE: tuple[tuple[str, str, str, list[Sent], bool], ...] = (
         False,
     ),
     (
+        KIDNEY,
         "A man of 75 with acute kidney injury a month ago: not eligible, and a red flag",
         "1950-03",
         "male",
@@ -110,10 +119,51 @@ PEOPLE: tuple[tuple[str, str, str, list[Sent], bool], ...] = (
         False,
     ),
     (
+        KIDNEY,
         "A man of 58 with high blood pressure who was never tested: cannot tell",
         "1967-02",
         "male",
         [condition(HYPERTENSION, "2019-03-01")],
+        False,
+    ),
+    (
+        PRESSURE,
+        "A man of 52, a smoker, whose pressure was raised once and never confirmed",
+        "1973-05",
+        "male",
+        [
+            systolic(148, "2024-03-12"),
+            diastolic(92, "2024-03-12"),
+            result(3038553, "kg/m2")(31.4, "2024-03-12"),
+            observation(4298794, "2024-03-12"),
+        ],
+        True,
+    ),
+    (
+        ASTHMA,
+        "A woman of 30 with two attacks this year who lives on her reliever alone",
+        "1995-08",
+        "female",
+        [
+            condition(317009, "2012-02-01"),
+            *(medicine(40142703, f"2025-{month:02}-05") for month in range(1, 13)),
+            condition(257581, "2025-02-11"),
+            condition(257581, "2025-09-20"),
+            medicine(1550557, "2025-09-20"),
+        ],
+        False,
+    ),
+    (
+        CANCER,
+        "A man of 67, an ex-smoker, who lost weight and bleeds from the bowel",
+        "1958-01",
+        "male",
+        [
+            observation(4310250, "2023-05-02"),
+            observation(435928, "2025-11-20"),
+            condition(4026112, "2025-12-15"),
+            result(3000963, "g/L")(112, "2025-12-16"),
+        ],
         False,
     ),
 )
@@ -132,11 +182,14 @@ def main() -> None:
 
 def page(desk: Desk) -> Iterator[str]:
     """The page line by line."""
-    answers = [(title, ask(desk, birth, sex, records), letter) for title, birth, sex, records, letter in PEOPLE]
+    answers = [
+        (title, ask(desk, pathway, birth, sex, records), letter)
+        for pathway, title, birth, sex, records, letter in PEOPLE
+    ]
     models = {f"{one['name']} version {one['version']} ({one['digest'][:12]})": one for one in map(_model, answers)}
-    yield "# Five answers\n"
+    yield "# Answers\n"
     yield "Made by `python docs/answers.py`, which holds the records of these people, from the models"
-    yield f"{' and '.join(models)}, trained on {next(iter(models.values()))['trained_on']}."
+    yield f"{', '.join(models)}, trained on {next(iter(models.values()))['trained_on']}."
     yield "Nobody in it exists, and nothing in it may guide anyone's care. Do not edit.\n"
     yield "A clinician's system asks with `POST /v1/risk`; `python -m serving ask --file request.json` prints the"
     yield "answer like this, and `--for person` prints the letter.\n"
@@ -153,12 +206,12 @@ def _model(answered: tuple[str, Mapping[str, Any], bool]) -> Mapping[str, Any]:
     return model
 
 
-def ask(desk: Desk, birth: str, sex: str, records: list[Sent]) -> dict[str, Any]:
+def ask(desk: Desk, pathway: str, birth: str, sex: str, records: list[Sent]) -> dict[str, Any]:
     """The answer about somebody, complete since 2010."""
     person = {"birth_date": birth, "sex": sex, "region": "E12000007", "observed_from": "2010-01-01"}
     covers = [{"kind": kind, "from": "2010-01-01"} for kind in EVERYTHING]
     history = {"person": person, "covers": covers, "records": records}
-    body = json.dumps({"pathway": "kidney_disease", "as_of": AS_OF, "history": history}).encode()
+    body = json.dumps({"pathway": pathway, "as_of": AS_OF, "history": history}).encode()
     answer: dict[str, Any] = json.loads(desk.entry(asked_in(body, desk.today(), desk.catalogue), None).answer)
     return answer | {"answer_id": "(its id)"}
 

@@ -48,6 +48,10 @@ def limits_command(
         _print(Console(), prediction, horizon, found)
 
 
+def _names(prediction: str) -> list[str]:
+    return [one.name for one in pathways.load(prediction.partition(".")[0]).predictions]
+
+
 def _horizon(prediction: str) -> int:
     pathway, _, name = prediction.partition(".")
     known = {one.name: one for one in pathways.load(pathway).predictions}
@@ -58,7 +62,7 @@ def _horizon(prediction: str) -> int:
 
 def _found(prediction: str, features: Path, truth: Path, horizon: int, console: Console) -> tuple[Limit, ...]:
     table = read_recorded(features)
-    true = true_values(truth_of(prediction, truth), table.person_id, table.index_day)
+    true = true_values(truth_of(prediction, truth, _names(prediction)), table.person_id, table.index_day)
     return limits(table, true, horizon, lambda said: console.print(f"- {said}"))
 
 

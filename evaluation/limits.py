@@ -11,7 +11,7 @@ date is in neither.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -98,8 +98,15 @@ def read_recorded(path: Path) -> Recorded:
     )
 
 
-def truth_of(prediction: str, folder: Path) -> Path:
+def truth_of(prediction: str, folder: Path, others: Collection[str] = ()) -> Path:
     """The file of what is true for a prediction: its own, else the only one of its pathway.
+
+    Parameters
+    ----------
+    prediction : str
+        `pathway.prediction`.
+    others : collection of str
+        The predictions of the pathway: a file of another's name is of its outcome and not of the thing.
 
     Raises
     ------
@@ -109,7 +116,9 @@ def truth_of(prediction: str, folder: Path) -> Path:
     own = folder / f"{prediction}.parquet"
     if own.is_file():
         return own
-    shared = sorted(folder.glob(f"{prediction.partition('.')[0]}.*.parquet"))
+    pathway = prediction.partition(".")[0]
+    named = {f"{pathway}.{name}" for name in others}
+    shared = [path for path in sorted(folder.glob(f"{pathway}.*.parquet")) if path.stem not in named]
     if len(shared) == 1:
         return shared[0]
     there = ", ".join(sorted(path.stem for path in folder.glob("*.parquet"))) or "nothing"

@@ -14,7 +14,7 @@ from rich.table import Table
 
 import pathways
 from pathways.check import Report, check, ids_of
-from pathways.check_page import patients_of, print_patients, print_report, print_shares, shares, to_json
+from pathways.check_page import drawn_of, print_drawn, print_report, print_shares, shares, to_json
 from pathways.definition import DefinitionError, Pathway
 from pathways.facts import facts, overview
 from pathways.page import page
@@ -74,17 +74,17 @@ def check_pathways(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Hold the drawn patients, every concept id and the share of people with each predictor against a source.
+    """Hold the drawn people, every concept id and the share of people with each predictor against a source.
 
     Ids are compared with the vocabulary of the source and with the lists of `--names`; similar concepts in the data
     that no set matches are shown.
     """
     loaded = {each: _loaded(each) for each in ([name] if name else pathways.names())}
-    verdicts = [patients_of(each, pathway) for each, pathway in loaded.items()]
+    verdicts = [drawn_of(each, pathway) for each, pathway in loaded.items()]
     if source is None and not names:
         if not as_json:
             for one in verdicts:
-                print_patients(one)
+                print_drawn(one)
         _fail("no --source was given, so no concept was compared with a vocabulary: this is not a pass")
     reports = _compared(loaded, source, names or [])
     available = {each: shares(pathway, source) for each, pathway in loaded.items()} if source else {}
@@ -92,7 +92,7 @@ def check_pathways(
         typer.echo(json.dumps([to_json(*one, available) for one in zip(verdicts, reports, strict=True)]))
     else:
         for verdict, report in zip(verdicts, reports, strict=True):
-            print_patients(verdict)
+            print_drawn(verdict)
             print_shares(available.get(report.pathway, ()))
             print_report(report)
     if not all(report.passes for report in reports) or any(one.wrong for one in verdicts):

@@ -1,4 +1,4 @@
-"""What `python -m pathways check` shows: drawn patients, concept ids, and how often each predictor has a value.
+"""What `python -m pathways check` shows: drawn people, concept ids, and how often each predictor has a value.
 
 This is the edge of the package: it alone of the definitions' side asks the stages behind them.
 """
@@ -15,17 +15,17 @@ import typer
 
 from features.availability import Available, availability
 from features.cohort import NothingToPredict
-from features.patients import DrawnWrongly, Outcome, judged
+from features.drawn import DrawnWrongly, Outcome, judged
 from features.source import SourceError, open_source
 from pathways.check import HIDDEN_BELOW, SHOWN, Concept, Report
 from pathways.definition import Pathway
 
-PATIENTS = Path(__file__).parent / "patients"
+DRAWN = Path(__file__).parent / "drawn"
 
 
 @dataclass(frozen=True)
-class Patients:
-    """What became of the patients drawn for a pathway; `problem` if their file is not there or cannot be read."""
+class People:
+    """What became of the people drawn for a pathway; `problem` if their file is not there or cannot be read."""
 
     pathway: str
     outcomes: tuple[Outcome, ...] = ()
@@ -34,19 +34,19 @@ class Patients:
 
     @property
     def wrong(self) -> bool:
-        """Whether a patient fares otherwise than the file says; no file is no pass and no fault."""
+        """Whether somebody fares otherwise than the file says; no file is no pass and no fault."""
         return self.unreadable or any(not one.agrees for one in self.outcomes)
 
 
-def patients_of(name: str, pathway: Pathway) -> Patients:
-    """Hold the definition against the patients drawn for it."""
-    path = PATIENTS / f"{name}.txt"
+def drawn_of(name: str, pathway: Pathway) -> People:
+    """Hold the definition against the people drawn for it."""
+    path = DRAWN / f"{name}.txt"
     if not path.exists():
-        return Patients(name, problem=f"no patient is drawn in pathways/patients/{name}.txt, so none was tried")
+        return People(name, problem=f"nobody is drawn in pathways/drawn/{name}.txt, so none was tried")
     try:
-        return Patients(name, tuple(judged(pathway, path.read_text(encoding="utf-8"))))
+        return People(name, tuple(judged(pathway, path.read_text(encoding="utf-8"))))
     except DrawnWrongly as wrong:
-        return Patients(name, problem=f"{path.name}: {wrong}", unreadable=True)
+        return People(name, problem=f"{path.name}: {wrong}", unreadable=True)
 
 
 def shares(pathway: Pathway, source: Path) -> list[tuple[str, int, list[Available]]]:
@@ -65,11 +65,11 @@ def shares(pathway: Pathway, source: Path) -> list[tuple[str, int, list[Availabl
     return found
 
 
-def to_json(patients: Patients, report: Report, available: Mapping[str, Any]) -> dict[str, Any]:
+def to_json(people: People, report: Report, available: Mapping[str, Any]) -> dict[str, Any]:
     """One pathway's check for machines."""
     return asdict(report) | {
-        "passes": report.passes and not patients.wrong,
-        "patients": {"problem": patients.problem, "outcomes": [asdict(one) for one in patients.outcomes]},
+        "passes": report.passes and not people.wrong,
+        "drawn": {"problem": people.problem, "outcomes": [asdict(one) for one in people.outcomes]},
         "available": [
             {
                 "prediction": name,
@@ -81,16 +81,16 @@ def to_json(patients: Patients, report: Report, available: Mapping[str, Any]) ->
     }
 
 
-def print_patients(patients: Patients) -> None:
-    """Each patient who fares otherwise than the file says, and how many there were."""
-    for one in patients.outcomes:
+def print_drawn(people: People) -> None:
+    """Each of them who fares otherwise than the file says, and how many there were."""
+    for one in people.outcomes:
         if not one.agrees:
             typer.echo(
-                f"  {one.prediction}, {one.patient}, {one.asked}: the file says {one.expected}, found {one.found}"
+                f"  {one.prediction}, {one.person}, {one.asked}: the file says {one.expected}, found {one.found}"
             )
-    right = sum(one.agrees for one in patients.outcomes)
-    said = patients.problem or f"{right} of {len(patients.outcomes)} things said of drawn patients hold"
-    typer.echo(f"{patients.pathway}: {said}.")
+    right = sum(one.agrees for one in people.outcomes)
+    said = people.problem or f"{right} of {len(people.outcomes)} things said of drawn people hold"
+    typer.echo(f"{people.pathway}: {said}.")
 
 
 def print_shares(available: Sequence[tuple[str, int, list[Available]]]) -> None:

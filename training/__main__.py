@@ -114,7 +114,9 @@ def main(
                     step("Registering it in MLflow")
                     with _folder(out, each.name) as folder:
                         version, digest = register(model, folder, tracking_uri, options)
-                    told = limits_of(task.name, table, known, task.primary, step) if several and limits else {}
+                    names = [one.name for one in definition.predictions]
+                    asked = (task.name, table, known, task.primary, step, names)
+                    told = limits_of(*asked) if several and limits else {}
             except REASONS as reason:
                 problems.append(str(reason))
             else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,13 +27,15 @@ COLUMNS = (
 )
 
 
-def limits_of(name: str, table: FeatureTable, truth: Path | None, horizon: int, step: Step) -> dict[str, Any]:
+def limits_of(
+    name: str, table: FeatureTable, truth: Path | None, horizon: int, step: Step, others: Collection[str] = ()
+) -> dict[str, Any]:
     """How well anybody could predict this, where the truth is known: `attainable` and `oracle`, else nothing."""
     if truth is None or not truth.is_dir():
         return {}
     recorded = Recorded(**{field: getattr(table, field) for field in Recorded.__dataclass_fields__})
     try:
-        true = true_values(truth_of(name, truth), table.person_id, table.index_day)
+        true = true_values(truth_of(name, truth, others), table.person_id, table.index_day)
         everyone = limits(recorded, true, horizon, step)[0]
     except InputError:
         return {}

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from evaluation.__main__ import app
 from evaluation.inputs import InputError
-from evaluation.limits import limits, out_of_fold, read_recorded, true_values
+from evaluation.limits import limits, out_of_fold, read_recorded, true_values, truth_of
 
 N, HORIZON = 12_000, 365
 FIRST = 18_262  # 1 January 2020
@@ -134,3 +134,16 @@ def test_another_parquet_file_is_no_feature_table(people):
     folder, *_ = people
     with pytest.raises(InputError, match="is no feature table"):
         read_recorded(folder / "truth" / "kidney_disease.detection.parquet")
+
+
+def test_the_truth_of_a_prediction_is_its_own_else_the_only_one_of_its_pathway(tmp_path):
+    for name in ("asthma_attack.attack", "kidney_disease.detection", "kidney_disease.progression"):
+        (tmp_path / f"{name}.parquet").touch()
+
+    assert truth_of("asthma_attack.adults", tmp_path).stem == "asthma_attack.attack"
+    assert truth_of("kidney_disease.progression", tmp_path).stem == "kidney_disease.progression"
+    with pytest.raises(InputError, match=r"no truth of kidney_disease[.]other"):
+        truth_of("kidney_disease.other", tmp_path)
+    (tmp_path / "kidney_disease.progression.parquet").unlink()
+    with pytest.raises(InputError, match=r"no truth of kidney_disease[.]progression"):
+        truth_of("kidney_disease.progression", tmp_path, ("detection", "progression"))

@@ -222,11 +222,11 @@ def test_a_list_without_names_is_refused(tmp_path: Path) -> None:
         read_names(listed)
 
 
-def test_the_command_tells_how_drawn_patients_fare_and_does_not_call_that_alone_a_pass() -> None:
+def test_the_command_tells_how_drawn_people_fare_and_does_not_call_that_alone_a_pass() -> None:
     result = CliRunner().invoke(app, ["check", "high_blood_pressure"])
 
     assert result.exit_code == 1
-    assert "things said of drawn patients hold" in result.output
+    assert "things said of drawn people hold" in result.output
     assert "this is not a pass" in result.output
 
 

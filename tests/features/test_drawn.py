@@ -1,4 +1,4 @@
-"""Patients drawn for a pathway: every definition makes of them what its file says, and a wrong file is found out."""
+"""People drawn for a pathway: every definition makes of them what its file says, and a wrong file is found out."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 import pathways
-from features.patients import DrawnWrongly, judged, patients
-from pathways.check_page import PATIENTS
+from features.drawn import DrawnWrongly, drawn_in, judged
+from pathways.check_page import DRAWN as FOLDER
 
-DRAWN = tuple(sorted(path.stem for path in PATIENTS.glob("*.txt")))
+DRAWN = tuple(sorted(path.stem for path in FOLDER.glob("*.txt")))
 FEWEST = 15
-"""Patients for each prediction, the awkward ones among them."""
+"""People for each prediction, the awkward ones among them."""
 
 SMALL = """
 let pressure = measurement 3004249 unit 8876
@@ -28,19 +28,19 @@ Ann, woman, born 1960-03-01, observed 2010-01-01 to 2024-12-31
 
 
 def text(name: str) -> str:
-    return Path(PATIENTS / f"{name}.txt").read_text(encoding="utf-8")
+    return Path(FOLDER / f"{name}.txt").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", DRAWN)
-def test_every_patient_drawn_for_a_pathway_fares_as_the_coder_said(name: str) -> None:
+def test_everybody_drawn_for_a_pathway_fares_as_the_coder_said(name: str) -> None:
     found = judged(pathways.load(name), text(name))
 
     assert [one for one in found if not one.agrees] == []
 
 
 @pytest.mark.parametrize("name", DRAWN)
-def test_each_prediction_has_fifteen_patients_and_index_dates_that_are_said(name: str) -> None:
-    drawn = patients(text(name))
+def test_each_prediction_has_fifteen_people_and_index_dates_that_are_said(name: str) -> None:
+    drawn = drawn_in(text(name))
     of = Counter(prediction for one in drawn for prediction in one.predictions)
     dated = {prediction for one in drawn if one.dates for prediction in one.predictions}
 
@@ -51,12 +51,12 @@ def test_each_prediction_has_fifteen_patients_and_index_dates_that_are_said(name
 
 @pytest.mark.parametrize("name", DRAWN)
 def test_the_awkward_are_among_them(name: str) -> None:
-    said = " ".join(verdict for one in patients(text(name)) for _, _, verdict in one.expected)
+    said = " ".join(verdict for one in drawn_in(text(name)) for _, _, verdict in one.expected)
 
     assert all(
         words in said for words in ("outcome", "died", "watched to", "left out under", "registered_under_a_year")
     )
-    assert any(one.sex == 0 for one in patients(text(name)))
+    assert any(one.sex == 0 for one in drawn_in(text(name)))
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_the_awkward_are_among_them(name: str) -> None:
         ("on 2009-01-01: watched to 2024-12-31", "left out registered_under_a_year"),
     ],
 )
-def test_what_is_said_wrongly_of_a_patient_is_found_out(said: str, found: str) -> None:
+def test_what_is_said_wrongly_of_somebody_is_found_out(said: str, found: str) -> None:
     (one,) = judged(pathways.load("high_blood_pressure"), f"{SMALL}  {said}\n")
 
     assert (one.agrees, one.found) == (False, found)
@@ -94,7 +94,7 @@ def test_what_is_said_of_one_prediction_is_not_asked_of_another() -> None:
 )
 def test_a_line_that_says_nothing_known_is_named(wrong: str, named: str) -> None:
     with pytest.raises(DrawnWrongly, match=rf"line 10 says nothing known: .*{named}"):
-        patients(f"{SMALL}{wrong}\n")
+        drawn_in(f"{SMALL}{wrong}\n")
 
 
 def test_a_prediction_that_is_not_there_is_named_with_those_that_are() -> None:

@@ -1,6 +1,6 @@
-"""Patients drawn on paper for a pathway: who is scored when, and what happened to them, against what the file says.
+"""People drawn on paper for a pathway: who is scored when, and what happened to them, against what the file says.
 
-`pathways/patients/NAME.txt` is written as a clinical coder would write it. What the words of the file mean:
+`pathways/drawn/NAME.txt` is written as a clinical coder would write it. What the words of the file mean:
 
     let pressure = measurement 3004249 unit 8876      a name for a kind, a concept and a unit
     == undetected, unseen                             what follows is of these predictions
@@ -56,7 +56,7 @@ class DrawnWrongly(ValueError):
 
 
 @dataclass
-class Patient:
+class Drawn:
     """A person of the file, with the records and with what is said of each index date."""
 
     name: str
@@ -81,10 +81,10 @@ class Patient:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the file says of a patient and what was found."""
+    """What the file says of a person and what was found."""
 
     prediction: str
-    patient: str
+    person: str
     asked: str
     expected: str
     found: str
@@ -94,8 +94,8 @@ class Outcome:
         return self.expected == self.found
 
 
-def patients(text: str) -> list[Patient]:
-    """The patients of a file.
+def drawn_in(text: str) -> list[Drawn]:
+    """The people of a file.
 
     Raises
     ------
@@ -103,7 +103,7 @@ def patients(text: str) -> list[Patient]:
         At the first line that says nothing known.
     """
     names: dict[str, tuple[str, int, int]] = {}
-    found: list[Patient] = []
+    found: list[Drawn] = []
     predictions: tuple[str, ...] = ()
     for at, full in enumerate(text.splitlines(), 1):
         line = full.split("#")[0].rstrip()
@@ -115,7 +115,7 @@ def patients(text: str) -> list[Patient]:
             elif line.startswith("== "):
                 predictions = tuple(part.strip() for part in line[3:].split(","))
             elif line[0] != " ":
-                found.append(_patient(line, predictions))
+                found.append(_person(line, predictions))
             else:
                 _told(found[-1], line.strip(), names)
         except (ValueError, KeyError, IndexError, AttributeError) as wrong:
@@ -128,14 +128,14 @@ def _named(line: str) -> Iterator[tuple[str, tuple[str, int, int]]]:
     yield name, (kind, int(concept), int(unit or 0))
 
 
-def _patient(line: str, predictions: tuple[str, ...]) -> Patient:
+def _person(line: str, predictions: tuple[str, ...]) -> Drawn:
     name, sex, *parts = [part.strip() for part in line.split(",")]
     told: dict[str, list[str]] = {}
     for part in parts:
         word, rest = part.split(" ", 1)
         told.setdefault(word, []).append(rest)
     spans = [re.findall(_DAY, span) for span in told["observed"]]
-    return Patient(
+    return Drawn(
         name=name,
         sex=SEXES[sex],
         born=date.fromisoformat(told["born"][0]),
@@ -145,7 +145,7 @@ def _patient(line: str, predictions: tuple[str, ...]) -> Patient:
     )
 
 
-def _told(one: Patient, line: str, names: dict[str, tuple[str, int, int]]) -> None:
+def _told(one: Drawn, line: str, names: dict[str, tuple[str, int, int]]) -> None:
     if line.startswith("on "):
         asked, verdict = line[3:].split(":", 1)
         on, _, of = asked.partition(" for ")
@@ -165,8 +165,8 @@ def _told(one: Patient, line: str, names: dict[str, tuple[str, int, int]]) -> No
 
 
 def judged(pathway: Pathway, text: str) -> list[Outcome]:
-    """Every expectation of a file beside what the definition makes of the patient."""
-    drawn = patients(text)
+    """Every expectation of a file beside what the definition makes of the person."""
+    drawn = drawn_in(text)
     known = {one.name for one in pathway.predictions}
     named = {
         name for one in drawn for name in (*one.predictions, *(each for _, only, _ in one.expected for each in only))
@@ -183,7 +183,7 @@ def judged(pathway: Pathway, text: str) -> list[Outcome]:
         ]
 
 
-def _judged(prediction: Prediction, drawn: list[tuple[int, Patient]], folder: Path) -> Iterator[Outcome]:
+def _judged(prediction: Prediction, drawn: list[tuple[int, Drawn]], folder: Path) -> Iterator[Outcome]:
     mine = [(at, one) for at, one in drawn if prediction.name in one.predictions]
     if not mine:
         return
@@ -252,8 +252,8 @@ def _ended(prediction: Prediction, index: int, time: int, event: int, measured: 
     return watched if measured else f"not measured, {watched}"
 
 
-def _write(drawn: Sequence[Patient], folder: Path) -> None:
-    """OMOP tables of the patients, and of a neighbour who has a record of every kind, so that no table is absent."""
+def _write(drawn: Sequence[Drawn], folder: Path) -> None:
+    """OMOP tables of the people, and of a neighbour who has a record of every kind, so that no table is absent."""
     neighbour = len(drawn)
     people = [(at, one.sex, one.born.year, one.born.month, one.born.day) for at, one in enumerate(drawn)]
     people.append((neighbour, 8532, 1950, 1, 1))
