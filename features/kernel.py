@@ -496,7 +496,8 @@ def formula(which, x, y, age_days, sex, limits):
     if which == BMI:
         return x / (y / 100.0) ** 2
     if which == BMI_SDS:
-        return _bmi_sds(x, years, sex)
+        asked = math.isinf(limits[0]) or limits[0] <= years < limits[1]
+        return _bmi_sds(x, years, sex) if asked else math.nan
     if which == PRESSURE_PAIR:
         return x if y < x else math.nan
     if which == ABOVE:

@@ -194,7 +194,8 @@ class Formula:
     """A named, sourced formula over the values of streams on the same day and the person's age and sex.
 
     `ckd_epi_2009` and `ckd_epi_2021` (creatinine in umol/L, no ethnicity), `bmi` (weight in kg, height in cm),
-    `bmi_sds` (standard deviation score of a body mass index by the UK-WHO reference, from 2 to 18 years),
+    `bmi_sds` (standard deviation score of a body mass index by the UK-WHO reference, from 2 to 18 years, or with two
+    limits from one age on and below another),
     `pressure_pair` (systolic where a diastolic of the same day is lower), `above` (1 where the first stream is at least
     `limits[0]` or the second at least `limits[1]`, else 0; with five limits those two hold until the age of `limits[2]`
     years, and the last two from it on).

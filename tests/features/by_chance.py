@@ -118,6 +118,7 @@ numeric = st.sampled_from(
         w.Only(_creatinine("all"), at_least=60, at_most=120),
         w.Only(clinic.EGFR, at_most=75),
         w.Formula("bmi_sds", w.Formula("bmi", clinic.WEIGHT, clinic.HEIGHT)),
+        w.Formula("bmi_sds", w.Formula("bmi", clinic.WEIGHT, clinic.HEIGHT), limits=(4, 11)),
         w.Formula("pressure_pair", clinic.WEIGHT, clinic.HEIGHT),
         w.Formula("ckd_epi_2021", _creatinine("lowest")),
     )

@@ -249,16 +249,16 @@ FORMULAS: dict[str, Callable[..., float | None]] = {
         one, person, 142, 0.9938, 1.012, {"female": -0.241, "male": -0.302}, -1.2
     ),
     "bmi": lambda weight, height, _, __: weight.value / (height.value / 100) ** 2,
-    "bmi_sds": lambda one, _, person, __: bmi_sds(one, person),
+    "bmi_sds": lambda one, _, person, limits: bmi_sds(one, person, *limits),
     "pressure_pair": lambda upper, lower, _, __: upper.value if lower.value < upper.value else None,
     "above": lambda upper, lower, person, limits: above(upper, lower, person, limits),
 }
 
 
-def bmi_sds(one: Seen, person: Person) -> float | None:
+def bmi_sds(one: Seen, person: Person, first: float = 2.0, before: float = 18.1) -> float | None:
     """By the published table, read again: numpy draws the straight lines between months."""
     years = (one.day - person.born).days / 365.25
-    if person.sex not in GROWTH or not 2 <= years <= 18:
+    if person.sex not in GROWTH or not 2 <= years <= 18 or not first <= years < before:
         return None
     ages, *curves = zip(*GROWTH[person.sex], strict=True)
     power, middle, spread = (float(np.interp(years, ages, curve)) for curve in curves)

@@ -513,6 +513,28 @@ def test_a_body_mass_index_against_the_uk_who_reference_for_age_and_sex(spec):
     )
 
 
+def test_a_score_of_growth_may_be_asked_for_from_one_age_on_and_below_another(spec):
+    spec(
+        """
+        person | record | date       | value
+        Ann    | weight | 2022-12-31 | 17.6
+        Ann    | height | 2022-12-31 | 100
+        Bob    | weight | 2022-12-31 | 17.6
+        Bob    | height | 2022-12-31 | 100
+        Cem    | weight | 2022-12-31 | 17.6
+        Cem    | height | 2022-12-31 | 100
+        """,
+        Has(Formula("bmi_sds", Formula("bmi", WEIGHT, HEIGHT), limits=(4, 6))),
+        people="""
+        person | born       | sex
+        Ann    | 2018-12-31 | male
+        Bob    | 2019-01-02 | male
+        Cem    | 2016-12-30 | male
+        """,
+        gives={"Ann": True, "Bob": False, "Cem": False},
+    )
+
+
 def test_the_share_of_pairs_above_target_in_the_last_three(spec):
     spec(
         """
