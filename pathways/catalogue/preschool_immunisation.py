@@ -573,10 +573,10 @@ NO_CONTRAINDICATION = Criterion(
     plain="your child's record gives a reason to ask a specialist about this vaccine first",
 )
 REGISTERED = Criterion(
-    Observed().at_least(0),
-    "Not registered on that day.",
+    Observed().at_least(1),  # 0 on a day on which nobody is registered
+    "Not registered on the day before.",
     code="not_registered",
-    plain="your child was not registered with the practice on that day",
+    plain="your child was not yet registered with the practice",
 )
 
 
