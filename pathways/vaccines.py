@@ -1,4 +1,4 @@
-"""Vaccines of childhood as several pathways read them, each product class once.
+"""Vaccines of childhood as several pathways read them, each product class once, and what is read beside the doses.
 
 Source of every id: concepts_b_detail.csv (clinical_b.md 4 and 6), with the name that it gives, cut where it is cut
 there. A dagger (†) marks a concept whose file did not show that it is standard. ATC classes match by their descendants.
@@ -10,7 +10,7 @@ in their names: DTaP procedures 4133518, 4135418 and 4163708, DTaP alone 4021328
 21601371. Not read either: adult boosters (40213227, 40213228, 40213230).
 """
 
-from pathways.language import ConceptSet, Either, Records
+from pathways.language import ConceptSet, Either, Near, Records
 
 # 6-in-1 (from 2017) and 5-in-1 (before) are one course of three doses.
 SIX_IN_ONE = Records(
@@ -223,3 +223,52 @@ ANY_VACCINE = Either(
 )
 SAME_DOSE = 14
 """Doses of one vaccine less than so many days apart are one dose entered twice (clinical_b.md 4.3)."""
+
+# What is read beside the doses (clinical_b.md 4.3, 4.4) ---------------------------------------------------------------
+
+DECLINED = Records(
+    "vaccine declined",
+    of=ConceptSet(
+        "vaccine declined",
+        exact={  # all †; codes are verified for these vaccines alone
+            44795752: "Haemophilus influenzae type B and meningitis C vaccination declined",
+            44813970: "Rotavirus vaccination declined",
+            4062743: "No consent - rubella immunization",
+            4198425: "No consent for meningitis C immunization",
+        },
+        kinds="observation",
+    ),
+)
+ALLERGY_TO_POLIO = Records(
+    "allergy to polio vaccine",
+    of=ConceptSet(
+        "allergy to polio vaccine", {4168906: "Allergy to polio vaccine"}, kinds=("condition", "observation")
+    ),
+)
+CONTACT = Records(
+    "practice or outpatient visit",
+    of=ConceptSet("practice or outpatient visit", {581477: "Office Visit", 9202: "Outpatient Visit"}, kinds="visit"),
+)
+NOT_ATTENDED = Records(
+    "missed appointment",
+    of=ConceptSet(
+        "missed appointment",
+        {4259518: "Did not attend", 4194582: "Did not attend hospital appointment"},  # both †
+        kinds="observation",
+    ),
+)
+INTERPRETER = Records(
+    "interpreter booked",
+    of=ConceptSet("interpreter booked", exact={42537412: "Interpreter booked"}, kinds="observation"),  # †
+)
+REFUGEE = Records("refugee", of=ConceptSet("refugee", {40488824: "Refugee"}, kinds="observation"))
+HOUSING = Records(
+    "homeless or housing problem",
+    of=ConceptSet(
+        "homeless or housing problem", {4139934: "Homeless", 4022661: "Housing problem"}, kinds="observation"
+    ),
+)
+# Ours: an anaphylaxis on the day of a vaccine or on the next is taken to be one after a dose (clinical_b.md 4.3).
+ANAPHYLAXIS = Near(
+    Records("anaphylaxis", of=ConceptSet("anaphylaxis", {441202: "Anaphylaxis"})), ANY_VACCINE, before=1, after=0
+)

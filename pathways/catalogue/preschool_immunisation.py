@@ -49,7 +49,6 @@ from pathways.language import (
     Has,
     Latest,
     Missing,
-    Near,
     Not,
     NotDone,
     Number,
@@ -69,12 +68,20 @@ from pathways.language import (
     years,
 )
 from pathways.vaccines import (
+    ALLERGY_TO_POLIO,
+    ANAPHYLAXIS,
     ANY_VACCINE,
     BOOSTER,
+    CONTACT,
+    DECLINED,
     HIB_MENC,
+    HOUSING,
+    INTERPRETER,
     MEASLES,
     MENB,
+    NOT_ATTENDED,
     PNEUMOCOCCAL,
+    REFUGEE,
     ROTAVIRUS,
     SAME_DOSE,
     SIX_IN_ONE,
@@ -102,19 +109,6 @@ PRE_SCHOOL_BOOSTER = Dose(BOOSTER, 1, minimum_ages=(months(36),))  # [D], ref_b.
 
 # What else is looked for ----------------------------------------------------------------------------------------------
 
-DECLINED = Records(
-    "vaccine declined",
-    of=ConceptSet(
-        "vaccine declined",
-        exact={  # all †; codes are verified for these vaccines alone
-            44795752: "Haemophilus influenzae type B and meningitis C vaccination declined",
-            44813970: "Rotavirus vaccination declined",
-            4062743: "No consent - rubella immunization",
-            4198425: "No consent for meningitis C immunization",
-        },
-        kinds="observation",
-    ),
-)
 MISSED_APPOINTMENT = Records(
     "missed immunisation appointment",
     of=ConceptSet(
@@ -143,12 +137,6 @@ ALLERGY_TO_MMR = Records(
         kinds=("condition", "observation"),
     ),
 )
-ALLERGY_TO_POLIO = Records(
-    "allergy to polio vaccine",
-    of=ConceptSet(
-        "allergy to polio vaccine", {4168906: "Allergy to polio vaccine"}, kinds=("condition", "observation")
-    ),
-)
 REACTION = Records(
     "adverse reaction to a vaccine",
     of=ConceptSet(
@@ -161,10 +149,6 @@ NO_LIVE_VACCINE = Records(
         "severe combined immunodeficiency or leukaemia",
         {29783: "Severe combined immunodeficiency disease", 317510: "Leukemia"},
     ),
-)
-# Ours: an anaphylaxis on the day of a vaccine or on the day after it is taken to be one after a dose (spec b 4.3).
-ANAPHYLAXIS = Near(
-    Records("anaphylaxis", of=ConceptSet("anaphylaxis", {441202: "Anaphylaxis"})), ANY_VACCINE, before=1, after=0
 )
 PRETERM = Records(
     "preterm birth",
@@ -204,31 +188,8 @@ BIRTH_WEIGHT = Records(
     plausible=(0.4, 6.5),  # spec b 0.3
     same_day="last",
 )
-CONTACT = Records(
-    "practice or outpatient visit",
-    of=ConceptSet("practice or outpatient visit", {581477: "Office Visit", 9202: "Outpatient Visit"}, kinds="visit"),
-)
 EMERGENCY = Records("emergency visit", of=(shared.EMERGENCY_VISIT, shared.EMERGENCY_ADMISSION))
 STAY = Records("hospital stay", of=(shared.INPATIENT_VISIT, shared.EMERGENCY_ADMISSION))
-NOT_ATTENDED = Records(
-    "missed appointment",
-    of=ConceptSet(
-        "missed appointment",
-        {4259518: "Did not attend", 4194582: "Did not attend hospital appointment"},  # both †
-        kinds="observation",
-    ),
-)
-INTERPRETER = Records(
-    "interpreter booked",
-    of=ConceptSet("interpreter booked", exact={42537412: "Interpreter booked"}, kinds="observation"),  # †
-)
-REFUGEE = Records("refugee", of=ConceptSet("refugee", {40488824: "Refugee"}, kinds="observation"))
-HOUSING = Records(
-    "homeless or housing problem",
-    of=ConceptSet(
-        "homeless or housing problem", {4139934: "Homeless", 4022661: "Housing problem"}, kinds="observation"
-    ),
-)
 PROTECTION = Records(
     "child protection",
     of=ConceptSet(
@@ -295,6 +256,7 @@ OVERDUE = Number(SIX_IN_ONE_OVERDUE, MENB_OVERDUE, PNEUMOCOCCAL_OVERDUE, MMR_OVE
 
 # Predictors (rows, windows, units and ranges: spec b 4.4) -------------------------------------------------------------
 
+MISSES_BRING_MISSES = "who missed early doses misses later ones: the best feature, by spec b 4.4, row 1"
 EVERY_AGE = (
     Predictor("sex", Person("sex"), "sex", plain="whether your child is a girl or a boy"),  # 23
     Predictor("preterm", Has(PRETERM), "preterm birth", plain="your child's early birth"),  # 30
@@ -376,6 +338,7 @@ DOSES_SO_FAR = (
         "doses",
         (0, 8),
         "down",
+        strong_because=MISSES_BRING_MISSES,
         plain="how many of the vaccines due so far your child has had",
     ),
     Predictor(  # 2
@@ -456,6 +419,7 @@ AT_THREE = (
         "doses",
         (0, 11),
         "down",
+        strong_because=MISSES_BRING_MISSES,
         plain="how many of the vaccines due so far your child has had",
     ),
     Predictor(
@@ -628,6 +592,10 @@ CAUTIONS = (
     "A list must not simply rank families in temporary housing who cannot be reached: pair it with how to reach them.",
     "COVER counts doses by the birthday and applies no test of the days between doses; a nurse checks validity.",
 )
+NEWBORN_CAUTION = (
+    "At 7 weeks a child has no dose to go by. With the child's own record alone this ranks made-up babies no better"
+    " than chance: invite all alike until the records of mother, brothers and sisters can be read."
+)
 SCHEDULE_CAUTION = (
     "Children born from 1 July 2024 are due the second MMR (as MMRV) and a fourth 6-in-1 at 18 months (from January"
     " 2026). No prediction asks for that visit yet. Whether others are brought forward is not confirmed."
@@ -743,7 +711,7 @@ PRIMARY = Prediction(
     comparator=(JOINED_LATE,),
     rules=RULES,
     bands=BANDS,
-    cautions=CAUTIONS,
+    cautions=(*CAUTIONS, NEWBORN_CAUTION),
 )
 PRIMARY_8_MONTHS = Prediction(
     name="primary_8_months",
@@ -760,7 +728,7 @@ PRIMARY_8_MONTHS = Prediction(
     comparator=(JOINED_LATE,),
     rules=RULES,
     bands=BANDS,
-    cautions=CAUTIONS,
+    cautions=(*CAUTIONS, NEWBORN_CAUTION),
 )
 MMR1 = Prediction(
     name="mmr1",
