@@ -10,7 +10,7 @@ in their names: DTaP procedures 4133518, 4135418 and 4163708, DTaP alone 4021328
 21601371. Not read either: adult boosters (40213227, 40213228, 40213230).
 """
 
-from pathways.language import ConceptSet, Either, Near, Records
+from pathways.language import ConceptSet, Either, Near, Only, Records
 
 # 6-in-1 (from 2017) and 5-in-1 (before) are one course of three doses.
 SIX_IN_ONE = Records(
@@ -269,6 +269,8 @@ HOUSING = Records(
     ),
 )
 # Ours: an anaphylaxis on the day of a vaccine or on the next is taken to be one after a dose (clinical_b.md 4.3).
-ANAPHYLAXIS = Near(
-    Records("anaphylaxis", of=ConceptSet("anaphylaxis", {441202: "Anaphylaxis"})), ANY_VACCINE, before=1, after=0
+ANAPHYLAXIS = Only(
+    Near(Records("anaphylaxis", of=ConceptSet("anaphylaxis", {441202: "Anaphylaxis"})), ANY_VACCINE, before=1, after=0),
+    unvalued=True,
+    title="anaphylaxis on the day of a vaccine or the day after",
 )

@@ -79,7 +79,13 @@ BOOSTER_THIS_YEAR = Term(
     "course complete and pre-school booster in the last 12 months",
     All(PRE_SCHOOL, DOSES.at_least(4), Has(BOOSTER, within=months(12))),
 )
-CALLED = All(Age().at_least(1), Age().below(10), Not(CAMPAIGN_DOSE))
+CALLED = Term(
+    "called by the campaign (1 to 9 years, no polio dose since it began)",
+    All(Age().at_least(1), Age().below(10), Not(CAMPAIGN_DOSE)),
+)
+NO_DOSE = Term("no polio dose", DOSES.below(1))
+INCOMPLETE = Term("fewer than three polio doses", DOSES.below(3))
+COMPLETE = Term("three polio doses", DOSES.equals(3))
 
 PREDICTORS = (  # rows of spec b 4.4, for the child itself
     Predictor("age", Age("months"), "age", "months", (12, 119), plain="your child's age"),
@@ -176,7 +182,7 @@ RULES = (  # the order of recall: no dose, incomplete, complete (spec b 4.6); wh
     ),
     Rule(
         name="zero_dose",
-        when=All(CALLED, DOSES.below(1)),
+        when=All(CALLED, NO_DOSE),
         action="No polio dose is recorded: call first. Ask for records from abroad; give the next routine dose now,"
         " which counts as the campaign dose, and plan the rest of the course.",
         guideline=UKHSA,
@@ -185,7 +191,7 @@ RULES = (  # the order of recall: no dose, incomplete, complete (spec b 4.6); wh
     ),
     Rule(
         name="incomplete",
-        when=All(CALLED, Not(JUST_HAD_ONE), DOSES.at_least(1), DOSES.below(3)),
+        when=All(CALLED, Not(JUST_HAD_ONE), Not(NO_DOSE), INCOMPLETE),
         action="One or two polio doses are recorded: give the next routine dose now, which counts as the campaign dose,"
         " and plan the rest of the course.",
         guideline=UKHSA,
@@ -194,7 +200,7 @@ RULES = (  # the order of recall: no dose, incomplete, complete (spec b 4.6); wh
     ),
     Rule(
         name="booster_now",
-        when=All(CALLED, Not(JUST_HAD_ONE), PRE_SCHOOL, DOSES.at_least(3), DOSES.below(4)),
+        when=All(CALLED, Not(JUST_HAD_ONE), PRE_SCHOOL, COMPLETE),
         action="3 years 4 months or over with three polio doses: give the pre-school booster now, which counts as the"
         " campaign dose.",
         guideline=UKHSA,
@@ -203,7 +209,7 @@ RULES = (  # the order of recall: no dose, incomplete, complete (spec b 4.6); wh
     ),
     Rule(
         name="one_6_in_1",
-        when=All(CALLED, Not(JUST_HAD_ONE), UNDER_PRE_SCHOOL, DOSES.at_least(3), DOSES.below(4)),
+        when=All(CALLED, Not(JUST_HAD_ONE), UNDER_PRE_SCHOOL, COMPLETE),
         action="Under 3 years 4 months with three polio doses: give one dose of 6-in-1.",
         guideline=UKHSA,
         urgency="routine",
@@ -222,7 +228,7 @@ RULES = (  # the order of recall: no dose, incomplete, complete (spec b 4.6); wh
 STILL_WITHOUT = Prediction(
     name="still_without",
     question="Which children of 1 to 9 years without a polio dose since 10 August 2022 will have none in 8 weeks?",
-    index=Every("month", on=1, draw="one a year", since=CAMPAIGN),  # lists were drawn again and again; ours
+    index=Every("month", on=1, since=CAMPAIGN),  # ours: a list a month
     population=All(
         Criterion(
             Age().at_least(1),
@@ -284,7 +290,7 @@ STILL_WITHOUT = Prediction(
     comparator=(
         Comparator(
             "Order of the campaign",
-            Number(DOSES.below(1), DOSES.below(3)),
+            Number(NO_DOSE, INCOMPLETE),
             unit="2 without a dose, 1 incomplete, 0 complete",
             source="spec b 4.6: no dose, then incomplete, then complete",
             why_not="the record of vaccines is not known completely",
@@ -314,6 +320,7 @@ STILL_WITHOUT = Prediction(
     cautions=(
         "Every child on the list is called. The risk says in what order and how, never whether.",
         "Children without any dose come first, whatever their risk: see the rules.",
+        "Polio doses less than 14 days apart are counted as one that was entered twice.",
         "A record without doses may be a record from abroad that nobody has asked for.",
         "The made-up records hold no campaign: doses there are routine ones. Before use train it again on records"
         " of the campaign itself.",

@@ -207,17 +207,17 @@ ROTAVIRUS_DOSES = Count(ROTAVIRUS, apart=SAME_DOSE)
 PNEUMOCOCCAL_DOSES = Count(PNEUMOCOCCAL, apart=SAME_DOSE)
 MEASLES_DOSES = Count(MEASLES, apart=SAME_DOSE)
 GIVEN = {
-    "HEX1": SIX_IN_ONE_DOSES.at_least(1),
-    "HEX2": SIX_IN_ONE_DOSES.at_least(2),
-    "HEX3": SIX_IN_ONE_DOSES.at_least(3),
-    "MENB1": MENB_DOSES.at_least(1),
-    "MENB2": MENB_DOSES.at_least(2),
-    "MENBB": MENB_DOSES.at_least(3),
-    "ROTA1": ROTAVIRUS_DOSES.at_least(1),
-    "ROTA2": ROTAVIRUS_DOSES.at_least(2),
-    "PCV1": PNEUMOCOCCAL_DOSES.at_least(1),
-    "PCVB": PNEUMOCOCCAL_DOSES.at_least(2),
-    "MMR1": MEASLES_DOSES.at_least(1),
+    "HEX1": Term("6-in-1 dose 1", SIX_IN_ONE_DOSES.at_least(1)),
+    "HEX2": Term("6-in-1 dose 2", SIX_IN_ONE_DOSES.at_least(2)),
+    "HEX3": Term("6-in-1 dose 3", SIX_IN_ONE_DOSES.at_least(3)),
+    "MENB1": Term("MenB dose 1", MENB_DOSES.at_least(1)),
+    "MENB2": Term("MenB dose 2", MENB_DOSES.at_least(2)),
+    "MENBB": Term("MenB dose 3", MENB_DOSES.at_least(3)),
+    "ROTA1": Term("rotavirus dose 1", ROTAVIRUS_DOSES.at_least(1)),
+    "ROTA2": Term("rotavirus dose 2", ROTAVIRUS_DOSES.at_least(2)),
+    "PCV1": Term("pneumococcal dose 1", PNEUMOCOCCAL_DOSES.at_least(1)),
+    "PCVB": Term("pneumococcal dose 2", PNEUMOCOCCAL_DOSES.at_least(2)),
+    "MMR1": Term("MMR dose 1", MEASLES_DOSES.at_least(1)),
 }
 """How each dose of the schedule is seen to be given."""
 AGE_AT_FIRST = Since(SIX_IN_ONE, which="first", anchor=BIRTH)
@@ -590,7 +590,8 @@ CAUTIONS = (
     "Ethnicity must not set the tone of a contact. Children of mothers with a degree miss vaccines too: deprivation"
     " alone is a poor guide.",
     "A list must not simply rank families in temporary housing who cannot be reached: pair it with how to reach them.",
-    "COVER counts doses by the birthday and applies no test of the days between doses; a nurse checks validity.",
+    "COVER counts doses by the birthday and applies no test of the days between doses; a nurse checks validity. Doses"
+    " of a vaccine less than 14 days apart are counted as one that was entered twice.",
 )
 NEWBORN_CAUTION = (
     "At 7 weeks a child has no dose to go by. With the child's own record alone this ranks made-up babies no better"
@@ -634,8 +635,14 @@ BANDS = (  # all [D], spec b 4.1
 LATE_BEFORE = Comparator(
     "Previous dose late",
     Number(
-        Count(SIX_IN_ONE, anchor=BIRTH, from_day=1, until_day=85, apart=SAME_DOSE).below(1),
-        Count(SIX_IN_ONE, anchor=BIRTH, from_day=1, until_day=169, apart=SAME_DOSE).below(3),
+        Term(
+            "no 6-in-1 dose by day 84 of life",
+            Count(SIX_IN_ONE, anchor=BIRTH, from_day=1, until_day=85, apart=SAME_DOSE).below(1),
+        ),
+        Term(
+            "no third 6-in-1 dose by day 168 of life",
+            Count(SIX_IN_ONE, anchor=BIRTH, from_day=1, until_day=169, apart=SAME_DOSE).below(3),
+        ),
     ),
     unit="points: first 6-in-1 not by day 84, third not by day 168",
     source="spec b 4.5, rule V1 [D]",
