@@ -10,7 +10,7 @@ in their names: DTaP procedures 4133518, 4135418 and 4163708, DTaP alone 4021328
 21601371. Not read either: adult boosters (40213227, 40213228, 40213230).
 """
 
-from pathways.language import ConceptSet, Either, Near, Only, Records
+from pathways.language import BIRTH, ConceptSet, Count, Either, Near, Only, Records, Stream
 
 # 6-in-1 (from 2017) and 5-in-1 (before) are one course of three doses.
 SIX_IN_ONE = Records(
@@ -223,6 +223,12 @@ ANY_VACCINE = Either(
 )
 SAME_DOSE = 14
 """Doses of one vaccine less than so many days apart are one dose entered twice (clinical_b.md 4.3)."""
+
+
+def doses(vaccine: Stream) -> Count:
+    """How many doses so far. One entered on the day of birth is a slip of the keyboard (clinical_b.md 4.3)."""
+    return Count(vaccine, anchor=BIRTH, from_day=1, apart=SAME_DOSE)
+
 
 # What is read beside the doses (clinical_b.md 4.3, 4.4) ---------------------------------------------------------------
 

@@ -58,7 +58,7 @@ from pathways.vaccines import (
     NOT_ATTENDED,
     POLIO,
     REFUGEE,
-    SAME_DOSE,
+    doses,
 )
 
 CAMPAIGN = date(2022, 8, 10)  # JCVI's advice; a dose on that day counts (spec b 4.6)
@@ -67,7 +67,7 @@ HALF_A_YEAR = days(180)
 ONE_YEAR = days(365)
 TWO_YEARS = days(730)
 
-DOSES = Count(POLIO, apart=SAME_DOSE)  # doses less than 14 days apart are one entered twice (spec b 4.3)
+DOSES = doses(POLIO)  # doses less than 14 days apart are one entered twice (spec b 4.3)
 CAMPAIGN_DOSE = Has(POLIO, since=CAMPAIGN)
 UNDER_PRE_SCHOOL = Age("months").below(40)  # 3 years 4 months (spec b 4.6)
 PRE_SCHOOL = Age("months").at_least(40)
@@ -83,6 +83,7 @@ CALLED = Term(
     "called by the campaign (1 to 9 years, no polio dose since it began)",
     All(Age().at_least(1), Age().below(10), Not(CAMPAIGN_DOSE)),
 )
+AGAINST = Any(Has(ANAPHYLAXIS), Has(ALLERGY_TO_POLIO))  # contraindicated is exempt (spec b 4.6)
 NO_DOSE = Term("no polio dose", DOSES.below(1))
 INCOMPLETE = Term("fewer than three polio doses", DOSES.below(3))
 COMPLETE = Term("three polio doses", DOSES.equals(3))
@@ -118,7 +119,7 @@ PREDICTORS = (  # rows of spec b 4.4, for the child itself
     Predictor("booster", Has(BOOSTER), "pre-school booster given", plain="the pre-school booster"),
     Predictor(  # 1
         "measles_doses",
-        Count(MEASLES, apart=SAME_DOSE),
+        doses(MEASLES),
         "MMR doses so far",
         "doses",
         (0, 5),
@@ -171,7 +172,15 @@ PREDICTORS = (  # rows of spec b 4.4, for the child itself
 )
 
 UKHSA = "UKHSA polio campaign, London 2022"  # read in a practice's table of it (spec b 4.6)
-RULES = (  # the order of recall: no dose, incomplete, complete (spec b 4.6); who is exempt hears of no rule
+RULES = (  # the order of recall: no dose, incomplete, complete (spec b 4.6); who is exempt is not called
+    Rule(
+        name="contraindicated",
+        when=All(CALLED, AGAINST),
+        action="Anaphylaxis after a vaccine, or allergy to polio vaccine, is recorded: exempt until a specialist advises.",
+        guideline=UKHSA,
+        urgency="routine",
+        plain="advice from a specialist on polio vaccine for your child",
+    ),
     Rule(
         name="defer",
         when=All(CALLED, JUST_HAD_ONE),
@@ -179,6 +188,7 @@ RULES = (  # the order of recall: no dose, incomplete, complete (spec b 4.6); wh
         guideline=UKHSA,
         urgency="routine",
         plain="a polio vaccine a few weeks after the last one",
+        unless=AGAINST,
     ),
     Rule(
         name="zero_dose",
@@ -188,6 +198,7 @@ RULES = (  # the order of recall: no dose, incomplete, complete (spec b 4.6); wh
         guideline=UKHSA,
         urgency="soon",
         plain="the polio vaccines that are not in your child's record",
+        unless=AGAINST,
     ),
     Rule(
         name="incomplete",
@@ -197,6 +208,7 @@ RULES = (  # the order of recall: no dose, incomplete, complete (spec b 4.6); wh
         guideline=UKHSA,
         urgency="soon",
         plain="the next polio vaccine of your child's course",
+        unless=AGAINST,
     ),
     Rule(
         name="booster_now",
@@ -206,6 +218,7 @@ RULES = (  # the order of recall: no dose, incomplete, complete (spec b 4.6); wh
         guideline=UKHSA,
         urgency="soon",
         plain="the pre-school booster",
+        unless=AGAINST,
     ),
     Rule(
         name="one_6_in_1",
@@ -214,6 +227,7 @@ RULES = (  # the order of recall: no dose, incomplete, complete (spec b 4.6); wh
         guideline=UKHSA,
         urgency="routine",
         plain="one more 6-in-1 vaccine",
+        unless=AGAINST,
     ),
     Rule(
         name="one_booster",
@@ -222,6 +236,7 @@ RULES = (  # the order of recall: no dose, incomplete, complete (spec b 4.6); wh
         guideline=UKHSA,
         urgency="routine",
         plain="one more polio vaccine",
+        unless=AGAINST,
     ),
 )
 
@@ -250,7 +265,7 @@ STILL_WITHOUT = Prediction(
             plain="your practice has known your child for less than 3 months, so vaccines may not be recorded yet",
         ),
         Criterion(
-            Not(Any(Has(ANAPHYLAXIS), Has(ALLERGY_TO_POLIO))),
+            Not(AGAINST),
             "A reason against this vaccine is recorded: a specialist decides.",
             code="contraindicated",
             plain="your child's record gives a reason to ask a specialist about this vaccine first",

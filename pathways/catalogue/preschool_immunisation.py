@@ -85,6 +85,7 @@ from pathways.vaccines import (
     ROTAVIRUS,
     SAME_DOSE,
     SIX_IN_ONE,
+    doses,
 )
 
 SEVEN_WEEKS = days(49)  # spec b 4.3
@@ -201,11 +202,11 @@ PROTECTION = Records(
 
 # Findings used more than once -----------------------------------------------------------------------------------------
 
-SIX_IN_ONE_DOSES = Count(SIX_IN_ONE, apart=SAME_DOSE)
-MENB_DOSES = Count(MENB, apart=SAME_DOSE)
-ROTAVIRUS_DOSES = Count(ROTAVIRUS, apart=SAME_DOSE)
-PNEUMOCOCCAL_DOSES = Count(PNEUMOCOCCAL, apart=SAME_DOSE)
-MEASLES_DOSES = Count(MEASLES, apart=SAME_DOSE)
+SIX_IN_ONE_DOSES = doses(SIX_IN_ONE)
+MENB_DOSES = doses(MENB)
+ROTAVIRUS_DOSES = doses(ROTAVIRUS)
+PNEUMOCOCCAL_DOSES = doses(PNEUMOCOCCAL)
+MEASLES_DOSES = doses(MEASLES)
 GIVEN = {
     "HEX1": Term("6-in-1 dose 1", SIX_IN_ONE_DOSES.at_least(1)),
     "HEX2": Term("6-in-1 dose 2", SIX_IN_ONE_DOSES.at_least(2)),
@@ -445,6 +446,8 @@ AT_THREE = (
 
 # Rules (spec b 4.1 to 4.3; which of them comes first is ours) ---------------------------------------------------------
 
+AGAINST_MMR = Any(Has(ANAPHYLAXIS), Has(ALLERGY_TO_MMR), Has(NO_LIVE_VACCINE))
+AGAINST_POLIO = Any(Has(ANAPHYLAXIS), Has(ALLERGY_TO_POLIO))
 RULES = (
     Rule(
         name="anaphylaxis",
@@ -454,6 +457,14 @@ RULES = (
         guideline="UKHSA Green Book",  # [K], spec b 4.3
         urgency="soon",
         plain="advice from a specialist before your child's next vaccine",
+    ),
+    Rule(
+        name="polio_allergy",
+        when=Has(ALLERGY_TO_POLIO),
+        action="Allergy to polio vaccine is recorded: no 6-in-1 or pre-school booster before advice from a specialist.",
+        guideline="UKHSA Green Book",  # [K], spec b 4.3
+        urgency="soon",
+        plain="advice from a specialist on which vaccines suit your child",
     ),
     Rule(
         name="no_live_vaccine",
@@ -491,6 +502,7 @@ RULES = (
         urgency="soon",
         source="gap",
         plain="the MMR vaccine for your child",
+        unless=AGAINST_MMR,
     ),
     Rule(
         name="six_in_one_overdue",
@@ -501,6 +513,7 @@ RULES = (
         urgency="soon",
         source="gap",
         plain="the next 6-in-1 vaccine for your child",
+        unless=AGAINST_POLIO,
     ),
     Rule(
         name="booster_overdue",
@@ -510,6 +523,7 @@ RULES = (
         urgency="routine",
         source="gap",
         plain="the pre-school booster for your child",
+        unless=AGAINST_POLIO,
     ),
     Rule(
         name="declined",
@@ -525,13 +539,13 @@ RULES = (
 # Who (spec b 4.3) -----------------------------------------------------------------------------------------------------
 
 NO_LIVE_CONTRAINDICATION = Criterion(
-    Not(Any(Has(ANAPHYLAXIS), Has(ALLERGY_TO_MMR), Has(NO_LIVE_VACCINE))),
+    Not(AGAINST_MMR),
     "A reason against MMR is recorded: a specialist decides.",
     code="contraindicated",
     plain="your child's record gives a reason to ask a specialist about this vaccine first",
 )
 NO_CONTRAINDICATION = Criterion(
-    Not(Any(Has(ANAPHYLAXIS), Has(ALLERGY_TO_POLIO))),
+    Not(AGAINST_POLIO),
     "A reason against this vaccine is recorded: a specialist decides.",
     code="contraindicated",
     plain="your child's record gives a reason to ask a specialist about this vaccine first",

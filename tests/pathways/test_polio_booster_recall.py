@@ -63,6 +63,18 @@ def test_a_dose_since_the_campaign_began_is_as_in_the_research(research: Path) -
         assert ("vaccinated" in {reason.code for reason in found.reasons}) is not one["outputs"]["no_dose_since"]
 
 
+def test_a_child_with_a_reason_against_the_vaccine_is_sent_to_a_specialist() -> None:
+    pathway = load("polio_booster_recall")
+    covers = [{"kind": kind, "from": "1900-01-01"} for kind in KINDS]
+    person = {"birth_date": "2019-03-01", "sex": "male", "observed_from": "2019-03-01"}
+    allergy = {"kind": "condition", "concept_id": 4168906, "date": "2019-06-01"}
+    reader = PersonReader(pathway, pathway.prediction(), Vocabulary({}))
+
+    found = reader.from_history({"person": person, "covers": covers, "records": [allergy]}, date(2022, 8, 25))
+
+    assert [rule.name for rule, _ in found.rules] == ["contraindicated"]
+
+
 def test_a_child_without_a_dose_who_joined_last_week_hears_of_it_without_a_score() -> None:
     pathway = load("polio_booster_recall")
     covers = [{"kind": kind, "from": "1900-01-01"} for kind in KINDS]

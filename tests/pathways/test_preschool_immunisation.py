@@ -73,12 +73,21 @@ def reader(name: str) -> PersonReader:
     return PersonReader(pathway, pathway.prediction(name), Vocabulary({}))
 
 
-def read(prediction: str, born: date, asked: date, *doses: tuple[int, date], lacks: str = "") -> Reading:
+def read(
+    prediction: str,
+    born: date,
+    asked: date,
+    *doses: tuple[int, date],
+    lacks: str = "",
+    other: list[dict[str, Any]] | None = None,
+) -> Reading:
     """A child as a sender tells it, asked on a day: what is known ends on the day before."""
     covers = [{"kind": kind, "from": "1900-01-01"} for kind in KINDS if kind != lacks]
     records = [{"kind": "immunisation", "concept_id": concept, "date": day.isoformat()} for concept, day in doses]
     person = {"birth_date": born.isoformat(), "sex": "female", "observed_from": born.isoformat()}
-    return reader(prediction).from_history({"person": person, "covers": covers, "records": records}, asked)
+    return reader(prediction).from_history(
+        {"person": person, "covers": covers, "records": records + (other or [])}, asked
+    )
 
 
 def rules(reading: Reading) -> set[str]:
@@ -131,6 +140,14 @@ def test_the_pre_school_visit_missed_is_two_vaccines_overdue() -> None:
     asked = reaches(BORN, months(42))
 
     assert rules(read("mmr1", BORN, asked, *on_time(asked))) == {"two_overdue", "mmr_overdue", "booster_overdue"}
+
+
+def test_a_child_with_a_reason_against_mmr_is_not_invited_to_it() -> None:
+    asked = reaches(BORN, months(14))
+    doses = [one for one in on_time(asked) if one[0] != MMR]
+    allergy = {"kind": "condition", "concept_id": 4169017, "date": "2022-06-01"}
+
+    assert rules(read("mmr1", BORN, asked, *doses, other=[allergy])) == {"no_live_vaccine"}
 
 
 def test_nothing_is_called_missing_if_the_sender_does_not_cover_vaccines() -> None:
