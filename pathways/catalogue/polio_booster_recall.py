@@ -176,7 +176,7 @@ RULES = (  # the order of recall: no dose, incomplete, complete (spec b 4.6); wh
     Rule(
         name="contraindicated",
         when=All(CALLED, AGAINST),
-        action="Anaphylaxis after a vaccine or allergy to polio vaccine is recorded: no dose before a specialist advises.",
+        action="Anaphylaxis after a vaccine or allergy to polio vaccine is recorded: no dose before specialist advice.",
         guideline=UKHSA,
         urgency="routine",
         plain="advice from a specialist on polio vaccine for your child",
