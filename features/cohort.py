@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from features import kernel as k
 from features.axes import axes_of
 from features.comparators import scores
+from features.days import number
 from features.histories import REASONS, Histories, accounts, build
 from features.outcomes import Labels, label
 from features.programme import Compiled, Programme, compile_table, criteria, is_flag
@@ -146,7 +147,9 @@ def index_dates(compiled: Compiled, histories: Histories, last_day: int) -> Rows
         case words.Every():
             on = index.on if isinstance(index.on, int) else 0
             landmark = (ids, index.unit == "month", on, index.draw == "one a year", last_day)
-            return _twice(lambda person, day: int(k.every(*landmark, *place, person, day)))
+            person, day = _twice(lambda person, day: int(k.every(*landmark, *place, person, day)))
+            asked = np.ones(len(day), dtype=np.bool_) if index.since is None else day >= number(index.since)
+            return person[asked], day[asked]
         case words.AtAge():
             birthday = (index.age.months, index.age.days, last_day)
             return _twice(lambda person, day: int(k.at_age(*birthday, *place, person, day)))

@@ -9,7 +9,8 @@
       index dates 2019-05-02, 2020-01-05              all of them; or `index in 2011 to 2024`, one a year
       on 2019-01-01 for a, b: outcome 2019-02-01      of these predictions alone; without `for`, of the rest
       on 2019-01-01: outcome 2019-02-01               or: died DAY; watched to DAY; not measured, watched to DAY;
-                                                      measured DAY, no; left out CODE; not known CODE; lacks INPUT
+                                                      measured DAY, no; left out CODE; not known CODE; lacks INPUT;
+                                                      done DAY, if the outcome is a dose that was not given
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from numpy.typing import NDArray
 from features.cohort import execute, index_dates, read
 from features.days import calendar_date, number
 from features.histories import REASONS, Histories
-from features.outcomes import label
+from features.outcomes import Labels, label
 from features.programme import Compiled, compile_prediction, criteria, is_flag
 from features.source import open_source
 from features.table import DEATH, OUTCOME
@@ -221,9 +222,11 @@ def _verdicts(compiled: Compiled, histories: Histories, rows: tuple[NDArray[np.i
     events = compiled.outcomes[0]
     _, registers = execute(compiled.whole, histories, rows, none, np.array(events.registers, dtype=np.int64))
     labels = label(events, histories, rows, registers)
+    # The day of the dose, if the outcome is that none is given.
+    given = registers[:, 0] == rows[1] + labels.time if registers.shape[1] else np.zeros(len(rows[0]), dtype=np.bool_)
     return [
         _left_out(prediction, parts, holds[at].tolist())
-        or _ended(prediction, int(rows[1][at]), int(labels.time[at]), int(labels.event[at]), bool(labels.measured[at]))
+        or _ended(prediction, labels, at, int(rows[1][at]), bool(given[at]))
         for at in range(len(rows[0]))
     ]
 
@@ -241,14 +244,18 @@ def _left_out(prediction: Prediction, parts: Sequence[words.Word], holds: Sequen
     return ""
 
 
-def _ended(prediction: Prediction, index: int, time: int, event: int, measured: bool) -> str:
-    day = calendar_date(index + time)
+def _ended(prediction: Prediction, labels: Labels, at: int, index: int, given: bool) -> str:
+    """What ended the watch; `given` says that it is the day of the dose, if the outcome is that none is given."""
+    event, measured = int(labels.event[at]), bool(labels.measured[at])
+    day = calendar_date(index + int(labels.time[at]))
     if event == OUTCOME:
         return f"outcome {day}"
     if event == DEATH:
+        if isinstance(prediction.outcome, words.NotDone) and given:
+            return f"done {day}"
         of_measurement = isinstance(prediction.outcome, words.Measured) and measured
         return f"measured {day}, no" if of_measurement else f"died {day}"
-    watched = f"watched to {calendar_date(index + time - 1)}"
+    watched = f"watched to {calendar_date(index + int(labels.time[at]) - 1)}"
     return watched if measured else f"not measured, {watched}"
 
 

@@ -1264,13 +1264,14 @@ def every(ids, monthly, on, one_a_year, last_day, people, offset, history, perso
 
 @compiled
 def at_age(months, days, last_day, people, offset, history, person_out, index_out):
-    """The day on which each person reaches an age, if observed then."""
+    """The day on which each person reaches an age, if observed then; counted, and written if the outputs have room."""
     n = 0
     for p in range(len(people[0])):
         day = add_months(people[0][p], months) + days
         for i in range(offset[0, p], offset[0, p + 1]):
             if history[0][i] <= day <= min(history[1][i], last_day, people[1][p]):
-                person_out[n], index_out[n] = p, day
+                if n < len(index_out):
+                    person_out[n], index_out[n] = p, day
                 n += 1
                 break
     return n

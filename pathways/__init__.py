@@ -10,7 +10,16 @@ from pathlib import Path
 from pathways.definition import Pathway
 
 CATALOGUE = Path(__file__).parent / "catalogue"
-LANGUAGE = ("words.py", "definition.py", "concept_sets.py", "streams.py", "published.py", "symptom_risk.py")
+LANGUAGE = (
+    "words.py",
+    "definition.py",
+    "concept_sets.py",
+    "streams.py",
+    "published.py",
+    "schedule.py",
+    "symptom_risk.py",
+    "vaccines.py",
+)
 
 
 class UnknownPathway(KeyError):

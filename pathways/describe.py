@@ -25,7 +25,6 @@ _LOOKS = {
     words.Slope: "the change per year of {0}",
     words.Covered: "the time covered by {0}",
     words.Nearest: "the {0} nearest an age",
-    words.Dose: "a valid dose of {0}",
 }
 
 
@@ -66,6 +65,8 @@ def describe(word: Word) -> str:  # noqa: C901 - one match over a closed union
             return word.which
         case words.Confirmed():
             return _confirmed(word)
+        case words.Dose():
+            return _dose(word)
         case _:
             last = "" if word.pick.last is None else f"of the last {word.pick.last} records of "
             return _LOOKS[type(word)].format(last + stream_name(word.of)) + _value(word) + window(word.window)
@@ -145,6 +146,20 @@ def _confirmed(word: words.Confirmed) -> str:
     within = f" and at most {word.within}" if word.within is not None else ""
     between = f", and every value between them{_value(word)} too" if word.unbroken else ""
     return f"two records of {stream_name(word.of)}{_value(word)}, {apart}{within}{between}"
+
+
+_ORDINALS = ("first", "second", "third", "fourth", "fifth")
+
+
+def _dose(word: words.Dose) -> str:
+    """A dose with what makes it valid, so that its page says which doses count."""
+    number = f"{_ORDINALS[word.n - 1]} valid " if 1 < word.n <= len(_ORDINALS) else "valid "
+    ages = [span(age) for age in word.minimum_ages]
+    old = f" from the age of {' and '.join(ages)} on" if len(ages) == 1 else ""
+    if len(ages) > 1:
+        old = f" from the ages of {' and '.join(ages)} on, dose by dose"
+    apart = f", {_several(word.interval, 'day')} or more after the valid one before" if word.n > 1 else ""
+    return f"a {number}dose of {stream_name(word.of)}{old}{apart}{window(word.window)}"
 
 
 def span(length: Span) -> str:

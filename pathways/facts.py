@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, assert_never
 
 import pathways
@@ -109,9 +110,11 @@ def index_text(index: IndexDate) -> str:
     match index:
         case words.Every(unit=unit, on="random day", draw=draw):
             once = ", one of them for each calendar year" if draw == "one a year" else ""
-            return f"a random day of every calendar {unit}, drawn for each person{once}"
+            return f"a random day of every calendar {unit}, drawn for each person{once}{_from(index.since)}"
+        case words.Every(draw="one a year"):
+            return f"day {index.on} of one {index.unit} of each year, drawn for each person{_from(index.since)}"
         case words.Every():
-            return f"day {index.on} of every calendar {index.unit}"
+            return f"day {index.on} of every calendar {index.unit}{_from(index.since)}"
         case words.AtAge():
             return f"the day on which the person is {span(index.age)} old"
         case words.After():
@@ -122,6 +125,10 @@ def index_text(index: IndexDate) -> str:
             return f"{later} after {which} record of {each}{', '.join(one.name for one in index.streams)}{free}"
         case _:
             assert_never(index)
+
+
+def _from(since: date | None) -> str:
+    return "" if since is None else f", from {since.isoformat()} on"
 
 
 def _predictor(one: Predictor) -> dict[str, Any]:

@@ -672,12 +672,14 @@ Word: TypeAlias = (
 class Every:
     """A landmark in every year or month: on a day of it, or on a random day by a hash of person and year.
 
-    `draw="one a year"` keeps one of the twelve months of each year, by the same hash.
+    `draw="one a year"` keeps one of the twelve months of each year, by the same hash. `since` is the first day on which
+    anybody is asked about: a campaign has no index date before it begins.
     """
 
     unit: Literal["year", "month"]
     on: int | Literal["random day"] = 1
     draw: Literal["all", "one a year"] = "all"
+    since: date | None = None
 
 
 @dataclass(frozen=True)

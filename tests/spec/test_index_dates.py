@@ -1,5 +1,7 @@
 """Index dates: landmarks of the calendar, an age, the day after a record; always while observed."""
 
+from datetime import date
+
 from pathways.language import After, AtAge, Every, months, years
 from pathways.words import Span
 from tests.spec.clinic import DIABETES, STAY
@@ -27,6 +29,19 @@ def test_every_month_on_the_31st_means_the_last_day_of_a_shorter_month(dated):
         Ann    | 2024-01-15 to 2024-04-30
         """,
         gives={"Ann": ["2024-01-31", "2024-02-29", "2024-03-31", "2024-04-30"]},
+    )
+
+
+def test_a_campaign_asks_about_nobody_before_its_first_day(dated):
+    dated(
+        "",
+        Every("month", on=10, since=date(2022, 8, 10)),
+        people="""
+        person | observed
+        Ann    | 2022-06-01 to 2022-10-31
+        Bob    | 2022-06-01 to 2022-08-09
+        """,
+        gives={"Ann": ["2022-08-10", "2022-09-10", "2022-10-10"], "Bob": []},
     )
 
 
