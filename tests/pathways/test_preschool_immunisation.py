@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from features.patients import judged
+from features.drawn import judged
 from features.person import PersonReader, Reading
 from features.vocabulary import Vocabulary
 from pathways import load
