@@ -1,5 +1,8 @@
 """All predictions end in one table: ours, the limits where the truth is known, comparators, calibration by region."""
 
+import re
+from pathlib import Path
+
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -10,6 +13,8 @@ import pathways
 from features.table import write
 from training.__main__ import main
 from training.overview import limits_of
+
+REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -71,3 +76,21 @@ def test_without_a_truth_there_are_no_limits(records, tmp_path):
     assert limits_of("made_up.detection", table, None, 1826, print) == {}
     assert limits_of("made_up.detection", table, tmp_path / "nowhere", 1826, print) == {}
     assert limits_of("other.detection", table, tmp_path / "truth", 1826, print) == {}
+
+
+def test_the_figures_of_the_readme_are_those_of_the_page():
+    readme, page = ((REPOSITORY / name).read_text() for name in ("README.md", "docs/models.md"))
+    shown = re.findall(r"^\| `(\w+\.\w+)` \| (0\.\d+ \(0\.\d+ to 0\.\d+\)) \| (0\.\d+) \| (0\.\d+) \|", readme, re.M)
+    measured = {
+        row.split("<br>")[0].removeprefix("| "): [cell.strip() for cell in row.split(" | ")[2:5]]
+        for row in page.splitlines()
+        if re.match(r"\| \w+\.\w+<br>", row)
+    }
+
+    assert {name for name, *_ in shown} == set(measured) != set()
+    for name, ours, attainable, oracle in shown:
+        assert [ours, attainable, oracle] == [
+            measured[name][0],
+            measured[name][1].split(" ")[0],
+            measured[name][2].split(" ")[0],
+        ]
