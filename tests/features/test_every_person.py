@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import pathways
 from features.days import calendar_date
 from features.export import history
 from features.person import PersonReader
@@ -53,6 +54,33 @@ def test_every_made_up_person_has_the_same_predictors_by_history_as_by_table(pop
 
     assert found.differ == ()
     assert found.present > 10 * found.people
+
+
+PREDICTIONS = [(name, one.name) for name in pathways.names() for one in pathways.load(name).predictions]
+
+
+@pytest.mark.parametrize(("name", "prediction"), PREDICTIONS, ids=[".".join(each) for each in PREDICTIONS])
+def test_of_every_prediction_made_up_people_have_the_same_predictors_by_history_as_by_table(
+    name, prediction, population
+):
+    definition = pathways.load(name)
+
+    found = compare(definition, definition.prediction(prediction), open_source(population), 150)
+
+    assert found.differ == ()
+    assert found.present > found.people
+
+
+@pytest.mark.external
+@pytest.mark.parametrize("name", pathways.names())
+def test_of_every_pathway_people_of_the_gb_set_have_the_same_predictors_by_history_as_by_table(name, shared):
+    definition = pathways.load(name)
+    source = open_source(shared / "data/omop_synthea_gb_dev/parquet")
+
+    found = compare(definition, definition.predictions[0], source, 150)
+
+    assert found.differ == ()
+    assert found.people >= 150
 
 
 def test_a_person_asked_for_by_id_and_their_exported_history_give_the_same_reading(population, pathway, detection):
