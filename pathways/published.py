@@ -195,3 +195,15 @@ def turner_asthma(*, age: float, attacks: float) -> float:
     if not 5 <= age <= 12:
         raise CannotCompute("the table is for children of 5 to 12 years")
     return (1.0, 3.7, 7.7)[min(int(attacks), 2)]
+
+
+def alcohol_rule(*, attended: float, frequent: float, audit_c_8: float) -> float:
+    """Level 0 to 2 of the rule in use for alcohol-related attendance (R4 of spec b 2.4).
+
+    2 if in hospital because of alcohol in 12 months; 1 if five emergency attendances or more in 12 months, or AUDIT-C
+    of 8 or more; else 0. AUDIT-C that nobody asked counts as negative.
+
+    >>> alcohol_rule(attended=0, frequent=1, audit_c_8=0)
+    1.0
+    """
+    return 2.0 if attended else float(bool(frequent or audit_c_8))

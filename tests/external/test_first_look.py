@@ -139,7 +139,7 @@ def test_of_real_people_a_first_look_tells_rounded_counts_alone(sets: Any) -> No
     told = [one for look in looks if look is not None for one in look.told]
     counts = [count for one in told for count in (one.yes, one.no, one.unknown, one.labelled) if count is not None]
 
-    assert len(told) == 5 * len(reference.told)
+    assert len(told) == 7 * len(reference.told)
     assert {count % 5 for count in counts} == {0} and all(count == 0 or count >= 10 for count in counts)
 
 
