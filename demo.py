@@ -26,6 +26,7 @@ import pathways
 WORK = Path("work")
 URL = "http://127.0.0.1:3000"
 KIDNEY, PRESSURE, ASTHMA, CANCER = "kidney_disease", "high_blood_pressure", "asthma_attack", "cancer_diagnosis"
+ALCOHOL, BREAST, OBESITY, DOSES = "alcohol_attendance", "breast_cancer", "childhood_obesity", "preschool_immunisation"
 BIN = Path(sys.executable).parent
 
 ENVIRONMENT = os.environ | {
@@ -39,7 +40,8 @@ ENVIRONMENT = os.environ | {
     "RISK_USE": "demonstration",
 }
 
-EVERYTHING = ["condition", "measurement", "medication", "visit", "procedure", "observation", "family_history"]
+EVERYTHING = ["condition", "measurement", "medication", "immunisation", "visit", "procedure", "observation"]
+EVERYTHING.append("family_history")
 MMHG = "mmHg"
 CREATININE = {"kind": "measurement", "concept_id": 3020564, "unit": "umol/L"}
 
@@ -118,6 +120,42 @@ PEOPLE = {
             {"kind": "observation", "concept_id": 435928, "date": "2025-11-20", "id": "visit-3"},
             {"kind": "condition", "concept_id": 4026112, "date": "2025-12-15", "id": "visit-4"},
             {"kind": "measurement", "concept_id": 3000963, "date": "2025-12-16", "value": 112, "unit": "g/L"},
+        ],
+    ),
+    (ALCOHOL, "A man of 45 with dependence who came to the emergency department twice"): history(
+        "1980-06",
+        "male",
+        [
+            {"kind": "condition", "concept_id": 435243, "date": "2021-03-09", "id": "problem-2"},
+            {"kind": "visit", "concept_id": 9203, "date": "2025-05-17", "id": "visit-8"},
+            {"kind": "condition", "concept_id": 4104431, "date": "2025-05-17"},
+            {"kind": "visit", "concept_id": 9203, "date": "2025-11-01", "id": "visit-9"},
+            {"kind": "condition", "concept_id": 375519, "date": "2025-11-01"},
+            {"kind": "observation", "concept_id": 35609491, "date": "2025-06-20", "value": 120},
+        ],
+    ),
+    (BREAST, "A woman of 44 whose mother had breast cancer"): history(
+        "1981-04",
+        "female",
+        [
+            {"kind": "family_history", "concept_id": 4210263, "date": "2023-02-14", "id": "note-4"},
+            {"kind": "measurement", "concept_id": 3038553, "date": "2024-10-02", "value": 27.1, "unit": "kg/m2"},
+        ],
+    ),
+    (OBESITY, "A girl of 5 after the measurement in Reception"): history(
+        "2020-09",
+        "female",
+        [
+            {"kind": "measurement", "concept_id": 3025315, "date": "2025-10-02", "value": 23.4, "unit": "kg"},
+            {"kind": "measurement", "concept_id": 3036277, "date": "2025-10-02", "value": 110.5, "unit": "cm"},
+        ],
+    ),
+    (DOSES, "A boy of nearly a year whose third dose is missing"): history(
+        "2025-01",
+        "male",
+        [
+            {"kind": "immunisation", "concept_id": 40213290, "date": "2025-03-14"},
+            {"kind": "immunisation", "concept_id": 40213290, "date": "2025-05-02"},
         ],
     ),
 }

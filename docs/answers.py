@@ -29,7 +29,8 @@ from serving.printing import print_answer
 PAGE, README = Path(__file__).with_name("answers.md"), Path(__file__).parents[1] / "README.md"
 SHOWN = re.compile(r"(<!-- answer -->\n).*(\n<!-- /answer -->)", re.DOTALL)
 AS_OF = "2025-12-31"
-EVERYTHING = ("condition", "measurement", "medication", "visit", "procedure", "observation", "family_history")
+EVERYTHING = ("condition", "measurement", "medication", "immunisation", "visit", "procedure", "observation")
+EVERYTHING += ("family_history",)
 DIABETES, HYPERTENSION, CKD_STAGE_3, AKI = 201826, 320128, 443597, 197320
 STATIN, RAAS_BLOCKER = 1545958, 21601782
 Sent = dict[str, Any]
@@ -55,7 +56,12 @@ def medicine(concept: int, day: str) -> Sent:
     return {"kind": "medication", "concept_id": concept, "date": day}
 
 
+def told(kind: str, concept: int, day: str, **value: object) -> Sent:
+    return {"kind": kind, "concept_id": concept, "date": day, **value}
+
+
 KIDNEY, PRESSURE, ASTHMA, CANCER = "kidney_disease", "high_blood_pressure", "asthma_attack", "cancer_diagnosis"
+ALCOHOL, BREAST, OBESITY, DOSES = "alcohol_attendance", "breast_cancer", "childhood_obesity", "preschool_immunisation"
 PEOPLE: tuple[tuple[str, str, str, str, list[Sent], bool], ...] = (
     (
         KIDNEY,
@@ -165,6 +171,45 @@ PEOPLE: tuple[tuple[str, str, str, str, list[Sent], bool], ...] = (
             result(3000963, "g/L")(112, "2025-12-16"),
         ],
         False,
+    ),
+    (
+        ALCOHOL,
+        "A man of 45 with dependence who came to the emergency department twice",
+        "1980-06",
+        "male",
+        [
+            condition(435243, "2021-03-09"),
+            told("visit", 9203, "2025-05-17"),
+            condition(4104431, "2025-05-17"),
+            told("visit", 9203, "2025-11-01"),
+            condition(375519, "2025-11-01"),
+            told("observation", 35609491, "2025-06-20", value=120),
+        ],
+        True,
+    ),
+    (
+        BREAST,
+        "A woman of 44 whose mother had breast cancer",
+        "1981-04",
+        "female",
+        [told("family_history", 4210263, "2023-02-14"), result(3038553, "kg/m2")(27.1, "2024-10-02")],
+        True,
+    ),
+    (
+        OBESITY,
+        "A girl of 5 after the measurement in Reception",
+        "2020-09",
+        "female",
+        [result(3025315, "kg")(23.4, "2025-10-02"), result(3036277, "cm")(110.5, "2025-10-02")],
+        True,
+    ),
+    (
+        DOSES,
+        "A boy of nearly a year whose third dose is missing",
+        "2025-01",
+        "male",
+        [told("immunisation", 40213290, "2025-03-14"), told("immunisation", 40213290, "2025-05-02")],
+        True,
     ),
 )
 

@@ -118,7 +118,7 @@ def _fairness(review: Review) -> Markup:
     said = (
         "No threshold at this horizon, so sensitivity was not computed."
         if subject.threshold is None
-        else f"The threshold is {subject.threshold:.0%}, where the band '{subject.threshold_name}' begins."
+        else f"The threshold is {100 * subject.threshold:.3g}%, where the band '{subject.threshold_name}' begins."
     )
     return section("fairness", "Fairness", element("p", said), *(tables.fairness(review.groups, axis) for axis in AXES))
 

@@ -110,7 +110,7 @@ class Band:
         for field, value in {
             "at_least": at_least,
             "urgency": urgency,
-            "name": name or f"{at_least:.0%} and over",
+            "name": name or f"{100 * at_least:.3g}% and over",
             "action": action,
             "owner": owner,
             "guideline": guideline,

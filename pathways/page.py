@@ -100,7 +100,7 @@ def _advice(one: dict[str, Any], common: Sequence[dict[str, Any]]) -> Iterator[s
     rows = [
         (
             each["name"],
-            f"{each['at_least']:.0%} and over",
+            f"{100 * each['at_least']:.3g}% and over",
             each["action"],
             each["owner"],
             each["urgency"],

@@ -86,7 +86,7 @@ def _risk(answer: Mapping[str, Any]) -> list[RenderableType]:
 
 
 def _band(band: Mapping[str, Any]) -> str:
-    low, high = f"{band['from']:.0%}", f"{band['to']:.0%}"
+    low, high = f"{100 * band['from']:.3g}%", f"{100 * band['to']:.3g}%"
     extent = f"below {high}" if band["from"] <= 0 else f"{low} or more" if band["to"] >= 1 else f"{low} to {high}"
     time = span_text(band["horizon"])
     article = "" if time[0].isdigit() else "a "

@@ -177,7 +177,7 @@ def _secondary(outcomes: Sequence[Mapping[str, Any]]) -> str:
             interval(row["c_statistic"]),
             interval(row["observed_over_expected"], 2),
             interval(row["slope"], 2),
-            ", ".join(f"{at['threshold']:.0%}: {interval(at['net_benefit'], 4)}" for at in row["thresholds"]) or "-",
+            ", ".join(_net_benefit(at) for at in row["thresholds"]) or "-",
         ]
         for outcome in outcomes
         for score in outcome["scores"]
@@ -191,6 +191,10 @@ def _secondary(outcomes: Sequence[Mapping[str, Any]]) -> str:
         "table its ranking is recalibrated to that outcome on development; both are examined on the same people.\n\n"
         + markdown(headings, rows)
     )
+
+
+def _net_benefit(at: Mapping[str, Any]) -> str:
+    return f"{100 * at['threshold']:.3g}%: {interval(at['net_benefit'], 4)}"
 
 
 def _leakage(certificate: Mapping[str, Any]) -> str:

@@ -40,7 +40,7 @@ def head_to_head_tables(found: dict[str, Any]) -> Iterator[Table | str]:
 def measure_name(figure: Mapping[str, Any]) -> str:
     """A measure in words, a threshold with it."""
     if figure["measure"] == "net_benefit":
-        return f"net benefit at {figure['threshold']:.0%}"
+        return f"net benefit at {100 * figure['threshold']:.3g}%"
     return NAMES[figure["measure"]]
 
 

@@ -546,7 +546,7 @@ RULES = (
         action="Delirium or a convulsion in alcohol withdrawal in the last 14 days: an emergency that comes back. If"
         " drinking has stopped or symptoms go on, hospital today; thiamine; never advise to stop suddenly.",
         guideline="NICE CG100",
-        urgency="immediate",
+        urgency="emergency",
         plain="a check today, as stopping alcohol suddenly can be dangerous for you",
     ),
     Rule(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 from pathlib import Path
 
@@ -124,6 +125,15 @@ def test_the_page_of_a_pathway_is_current(name: str) -> None:
     written = (PAGES / f"{name}.md").read_text(encoding="utf-8")
 
     assert written == page(name), f"run: python -m pathways show {name} --out docs/pathways/{name}.md"
+
+
+@pytest.mark.parametrize("name", pathways.names())
+def test_a_band_is_printed_from_its_exact_cut_off(name: str) -> None:
+    """1.5% is not 2%, and 0.5% is not nothing."""
+    cuts = {band.at_least for one in pathways.load(name).predictions for band in one.bands}
+    printed = re.findall(r"([\d.]+)% and over", page(name))
+
+    assert sorted({float(text) for text in printed}) == pytest.approx(sorted(100 * cut for cut in cuts))
 
 
 def test_the_page_says_who_when_for_what_from_what_and_what_happens_then() -> None:

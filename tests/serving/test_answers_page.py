@@ -47,7 +47,7 @@ def test_it_holds_both_predictions_a_red_flag_and_both_kinds_of_answer_without_a
     assert all(f"kidney disease, {one.name}." in text for one in KIDNEY)
     assert all(status in text for status in ("Answered ", "Not eligible ", "Cannot tell "))
     assert "by the KFRE" in text and "(urgent, NICE" in text
-    assert len(answers) == 11, "eight answers, three of them also as letters"
+    assert len(answers) == 19, "twelve answers, seven of them also as letters"
 
 
 def test_every_action_is_one_of_the_definitions(answers: list[str]) -> None:
