@@ -47,9 +47,9 @@ CREATININE = {"kind": "measurement", "concept_id": 3020564, "unit": "umol/L"}
 
 
 def history(birth: str, sex: str, records: list[dict[str, object]]) -> dict[str, object]:
-    """A history of somebody who does not exist, complete since 2010."""
+    """A history of somebody who does not exist, complete since 2010 or birth."""
     covers = [{"kind": kind, "from": "2010-01-01"} for kind in EVERYTHING]
-    person = {"birth_date": birth, "sex": sex, "region": "E12000007", "observed_from": "2010-01-01"}
+    person = {"birth_date": birth, "sex": sex, "region": "E12000007", "observed_from": max("2010-01-01", f"{birth}-01")}
     return {"person": person, "covers": covers, "records": records}
 
 
@@ -134,7 +134,7 @@ PEOPLE = {
             {"kind": "observation", "concept_id": 35609491, "date": "2025-06-20", "value": 120},
         ],
     ),
-    (BREAST, "A woman of 44 whose mother had breast cancer"): history(
+    (BREAST, "A woman of 44 with breast cancer in the family"): history(
         "1981-04",
         "female",
         [

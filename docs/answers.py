@@ -189,7 +189,7 @@ PEOPLE: tuple[tuple[str, str, str, str, list[Sent], bool], ...] = (
     ),
     (
         BREAST,
-        "A woman of 44 whose mother had breast cancer",
+        "A woman of 44 with breast cancer in the family",
         "1981-04",
         "female",
         [told("family_history", 4210263, "2023-02-14"), result(3038553, "kg/m2")(27.1, "2024-10-02")],
@@ -252,8 +252,8 @@ def _model(answered: tuple[str, Mapping[str, Any], bool]) -> Mapping[str, Any]:
 
 
 def ask(desk: Desk, pathway: str, birth: str, sex: str, records: list[Sent]) -> dict[str, Any]:
-    """The answer about somebody, complete since 2010."""
-    person = {"birth_date": birth, "sex": sex, "region": "E12000007", "observed_from": "2010-01-01"}
+    """The answer about somebody, complete since 2010 or birth."""
+    person = {"birth_date": birth, "sex": sex, "region": "E12000007", "observed_from": max("2010-01-01", f"{birth}-01")}
     covers = [{"kind": kind, "from": "2010-01-01"} for kind in EVERYTHING]
     history = {"person": person, "covers": covers, "records": records}
     body = json.dumps({"pathway": pathway, "as_of": AS_OF, "history": history}).encode()

@@ -422,8 +422,8 @@ PREDICTORS = (
         (-200, 200),
         plain="how your drinking has changed",
     ),
-    Predictor("dependence", Has(DEPENDENCE), "alcohol dependence", plain="alcohol dependence in your records"),
-    Predictor("harmful", Has(HARMFUL), "hazardous or harmful drinking", plain="harmful drinking in your records"),
+    Predictor("dependence", Has(DEPENDENCE), "alcohol dependence", plain="alcohol dependence"),
+    Predictor("harmful", Has(HARMFUL), "hazardous or harmful drinking", plain="harmful drinking"),
     Predictor("past", Has(PAST), "history of alcoholism", plain="alcohol dependence in the past"),
     Predictor(
         "withdrawal", Has(WITHDRAWAL, within=FIVE_YEARS), "alcohol withdrawal in 5 years", plain="alcohol withdrawal"
@@ -533,7 +533,7 @@ PREDICTORS = (
     Predictor("seizure", Has(SEIZURE, within=TWO_YEARS), "seizure or epilepsy in 2 years", plain="seizures"),
     Predictor("smoking", SMOKING_STATUS, "smoking", changeable=True, plain="smoking"),
     Predictor("partner_abuse", Has(ABUSE), "abuse by a partner", restricted=True),
-    Predictor("observed", Observed(), "days observed", "days", (0, 3650), plain="how long we have known you"),
+    Predictor("observed", Observed(), "days observed", "days", (0, 36500), plain="how long we have known you"),
 )
 
 # Rules ----------------------------------------------------------------------------------------------------------------
@@ -649,8 +649,9 @@ TODAY = Comparator(
         # AUDIT-C that nobody asked counts as negative for the rule (R2 of spec 2.4).
         "audit_c_8": Has(AUDIT_C, within=FIVE_YEARS, at_least=8),
     },
-    unit="2 if in hospital because of alcohol in 12 months, 1 if 5 emergency attendances or AUDIT-C of 8, else 0",
-    source="R4 of spec 2.4; ours, from three rules in use",
+    unit="of 2",
+    source="R4 of spec 2.4: 2 if in hospital because of alcohol in 12 months, 1 if 5 emergency attendances or AUDIT-C"
+    " of 8, else 0; ours, from three rules in use",
 )
 BANDS = (  # spec 2.1, ours
     Band(

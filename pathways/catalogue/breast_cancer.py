@@ -327,7 +327,7 @@ PREDICTORS = (
         plain="a breast lump",
     ),
     Predictor("ovarian_cancer", Has(OVARIAN_CANCER), "ovarian cancer", plain="ovarian cancer"),
-    Predictor("observed", Observed(), "days observed", "days", (0, 3650), plain="how long we have known you"),
+    Predictor("observed", Observed(), "days observed", "days", (0, 36500), plain="how long we have known you"),
 )
 
 # Rules (spec 3.1 and 3.4) ---------------------------------------------------------------------------------------------
@@ -471,7 +471,12 @@ CANCER = Prediction(
     rules=RULES,
     # Spec 3.1 bands ten-year risk at 2, 3 and 8%; in five years about half of it.
     bands=(
-        Band(0.0, name="Low", action="No action; breast screening from 50 when invited.", owner="practice"),
+        Band(
+            0.0,
+            name="Low",
+            action="Nothing by the figure alone; breast screening from 50 when invited.",
+            owner="practice",
+        ),
         Band(
             0.01,
             name="Ask",
