@@ -88,8 +88,11 @@ NO_DOSE = Term("no polio dose", DOSES.below(1))
 INCOMPLETE = Term("fewer than three polio doses", DOSES.below(3))
 COMPLETE = Term("three polio doses", DOSES.equals(3))
 
+# Each is strong alone where no campaign runs: whoever gets a polio dose then is at the age of one.
+SCHEDULE = "doses outside a campaign are given at set ages, a set time after the one before"
+
 PREDICTORS = (  # rows of spec b 4.4, for the child itself
-    Predictor("age", Age("months"), "age", "months", (12, 119), plain="your child's age"),
+    Predictor("age", Age("months"), "age", "months", (12, 119), strong_because=SCHEDULE, plain="your child's age"),
     Predictor("sex", Person("sex"), "sex", plain="whether your child is a girl or a boy"),  # 23
     Predictor("polio_doses", DOSES, "polio doses so far", "doses", (0, 8), plain="your child's polio vaccines"),  # 2
     Predictor(  # 3: due at 56 days
@@ -106,6 +109,7 @@ PREDICTORS = (  # rows of spec b 4.4, for the child itself
         "time since the last polio dose",
         "days",
         (0, 3660),
+        strong_because=SCHEDULE,
         plain="your child's last polio vaccine",
     ),
     Predictor(  # 4
@@ -114,6 +118,7 @@ PREDICTORS = (  # rows of spec b 4.4, for the child itself
         "time since the last dose of any vaccine",
         "days",
         (0, 3660),
+        strong_because=SCHEDULE,
         plain="your child's last vaccine",
     ),
     Predictor("booster", Has(BOOSTER), "pre-school booster given", plain="the pre-school booster"),
@@ -132,6 +137,7 @@ PREDICTORS = (  # rows of spec b 4.4, for the child itself
         "days registered with the practice",
         "days",
         (0, 3660),
+        strong_because=SCHEDULE,
         plain="how long your child has been with the practice",
     ),
     Predictor(  # 36
