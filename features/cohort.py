@@ -15,6 +15,7 @@ from features.axes import axes_of
 from features.comparators import scores
 from features.days import number
 from features.histories import REASONS, Histories, accounts, build
+from features.kin import Relatives
 from features.outcomes import Labels, label
 from features.programme import Compiled, Programme, compile_table, criteria, is_flag
 from features.source import Source
@@ -115,11 +116,13 @@ def read(
 ) -> Iterator[tuple[Histories, int]]:
     """Histories of everybody in chunks of people, each with the position of its first person."""
     people, covered = source.people, compiled.streams.covered(source.complete)
+    relatives = Relatives.of(source, compiled)
     for low in range(0, max(1, len(people)), fetch):
         high = min(low + fetch, len(people))
         first = None if low == 0 else int(people.ids[low])
         last = None if high >= len(people) else int(people.ids[high])
         tables = tuple(source.chunks(slots, first, last, people.ids[low:high], chunk))
+        theirs = None if relatives is None else relatives.read(low, high)
         for start in range(low, max(high, 1), chunk):
             stop = min(start + chunk, high)
             yield (
@@ -132,6 +135,7 @@ def read(
                     extract_day=source.extract_day,
                     covered=covered,
                     tally=tally,
+                    kin=None if theirs is None else theirs.of(start, stop),
                 ),
                 start,
             )

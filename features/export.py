@@ -14,20 +14,30 @@ from features.sent import OPERATORS, PLACES
 from features.source import Source
 from features.streams import BASE
 from features.vocabulary import TABLE_OF, TABLES, SlotMap
-from pathways.words import ETHNICITIES, KINDS, SEXES
+from pathways.words import ETHNICITIES, KINDS, RELATIONS, SEXES
 
 _SYMBOLS = {concept: symbol for symbol, concept in OPERATORS.items()}
 _KIND_OF = {table: kind for kind, table in reversed(TABLE_OF.items())}
 
 
-def history(source: Source, slots: SlotMap, person_id: int, index_day: int) -> dict[str, Any]:
-    """Everything that the source holds on one person for some slots, as at an index date."""
+def history(
+    source: Source, slots: SlotMap, person_id: int, index_day: int, of_relatives: SlotMap | None = None
+) -> dict[str, Any]:
+    """Everything that the source holds on one person for some slots, as at an index date; on relatives for others."""
     ids = source.people.ids
     at = int(np.searchsorted(ids, person_id))
-    return history_of(source, slots, at, source.rows(slots, person_id, person_id + 1, ids[at : at + 1]), index_day)
+    rows = source.rows(slots, person_id, person_id + 1, ids[at : at + 1])
+    return history_of(source, slots, at, rows, index_day, of_relatives)
 
 
-def history_of(source: Source, slots: SlotMap, at: int, tables: Iterable[Rows], index_day: int) -> dict[str, Any]:
+def history_of(
+    source: Source,
+    slots: SlotMap,
+    at: int,
+    tables: Iterable[Rows],
+    index_day: int,
+    of_relatives: SlotMap | None = None,
+) -> dict[str, Any]:
     """The same for the person at a position, from their rows by table.
 
     A row without a date, or after death, is of no use to anybody and is not sent; a history has no date of death.
@@ -44,7 +54,26 @@ def history_of(source: Source, slots: SlotMap, at: int, tables: Iterable[Rows], 
         "person": _person(source, at, index_day),
         "covers": [{"kind": kind, "from": "1800-01-01"} for kind in KINDS if kind in source.complete],
         "records": records,
-    }
+    } | ({} if of_relatives is None else {"relatives": _relatives(source, of_relatives, at, index_day)})
+
+
+def _relatives(source: Source, slots: SlotMap, at: int, index_day: int) -> list[dict[str, Any]]:
+    """The relatives of the person at a position; whoever is not born or was never registered is known to nobody."""
+    links, whole, found = source.links.part(at, at + 1), source.whole, []
+    for relation, other in zip(links.relation.tolist(), links.other.tolist(), strict=True):
+        first = _first_seen(whole.places.of(other, other + 1))
+        if first is None or whole.people.birth[other] >= index_day:
+            continue
+        one = history(whole, slots, int(whole.people.ids[other]), index_day)
+        person = {name: one["person"][name] for name in ("birth_date", "sex")}
+        person["observed_from"] = calendar_date(first).isoformat()
+        found.append({"relation": RELATIONS[relation], "person": person, "records": one["records"]})
+    return found
+
+
+def _first_seen(facts: Facts) -> int | None:
+    observed = facts.first[facts.stream == BASE.index("observed")]
+    return int(observed.min()) if len(observed) else None
 
 
 def _record(rows: Rows, row: int, slots: SlotMap) -> dict[str, Any]:

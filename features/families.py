@@ -10,7 +10,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from features import kernel as k
-from features.histories import People
+from features.histories import Links, People
+from pathways.words import RELATIONS
 
 PERSON_DOMAINS = (56, 1147314)
 """OMOP concepts that say that a fact of FACT_RELATIONSHIP is a person."""
@@ -28,6 +29,36 @@ def families(people: People, tables: Mapping[str, Any]) -> NDArray[np.int64]:
     marks = np.where(alone, marks.max(initial=0) + 1 + np.arange(len(people)), marks)
     _, family = np.unique(marks, return_inverse=True)
     return _merged(family.astype(np.int64), *_relatives(people, tables))
+
+
+MOTHER = 40478925
+"""OMOP concept of a link from a child to its mother, as a public NHS build writes it (clinical_b.md 0.2); its name was
+not seen there."""
+
+
+def read_links(people: People, tables: Mapping[str, Any]) -> Links:
+    """Mothers and children as FACT_RELATIONSHIP has them; children of one mother are brothers and sisters."""
+    mine, mother = _linked(people, tables)
+    order = np.argsort(mother, kind="stable")
+    mine, mother = mine[order], mother[order]
+    start, end = np.searchsorted(mother, mother, "left"), np.searchsorted(mother, mother, "right")
+    many = end - start
+    one = np.repeat(mine, many)
+    other = mine[np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many) + np.repeat(start, many)]
+    apart = one != other
+    parts = (("mother", mine, mother), ("child", mother, mine), ("sibling", one[apart], other[apart]))
+    number = np.concatenate([np.full(len(who), RELATIONS.index(name)) for name, who, _ in parts])
+    return Links.of(len(people), np.concatenate([p[1] for p in parts]), number, np.concatenate([p[2] for p in parts]))
+
+
+def _linked(people: People, tables: Mapping[str, Any]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Children and their mothers, both in the source."""
+    table = tables.get("fact_relationship")
+    if table is None or "relationship_concept_id" not in table.columns:
+        return np.empty(0, dtype=np.int32), np.empty(0, dtype=np.int32)
+    mine, mother = _relatives(people, {"fact_relationship": table.filter(table.relationship_concept_id == MOTHER)})
+    both = (mine >= 0) & (mother >= 0) & (mine != mother)
+    return mine[both], mother[both]
 
 
 def _relatives(people: People, tables: Mapping[str, Any]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:

@@ -48,7 +48,7 @@ class People:
 
     def part(self, keep: slice | NDArray[np.int64]) -> People:
         """The people at some positions."""
-        return People(*(np.ascontiguousarray(getattr(self, name)[keep]) for name in _FIELDS))
+        return People(*(np.ascontiguousarray(getattr(self, name)[keep]) for name in FIELDS))
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -58,7 +58,7 @@ class People:
         return self.birth, self.death, self.sex, self.ethnicity
 
 
-_FIELDS = ("ids", "birth", "death", "sex", "ethnicity", "group", "home")
+FIELDS = ("ids", "birth", "death", "sex", "ethnicity", "group", "home")
 
 
 @dataclass(frozen=True)
@@ -126,6 +126,53 @@ class Slots:
 
 
 @dataclass(frozen=True)
+class Links:
+    """Relatives: those of person p are entries `start[p]` to `start[p + 1]` of the other two arrays.
+
+    `relation` numbers one of `words.RELATIONS`; `other` is the relative's position among some other people.
+    """
+
+    start: NDArray[np.int64]
+    relation: NDArray[np.int32]
+    other: NDArray[np.int32]
+
+    @classmethod
+    def of(cls, people: int, who: NDArray[np.int64], relation: NDArray[np.int32], other: NDArray[np.int32]) -> Links:
+        """Links from (person, relation, relative), in any order; each counts once."""
+        listed = np.unique(np.stack([who, relation, other], axis=1).astype(np.int64), axis=0)
+        start = np.searchsorted(listed[:, 0], np.arange(people + 1)).astype(np.int64)
+        return cls(start, *(np.ascontiguousarray(listed[:, at]).astype(np.int32) for at in (1, 2)))
+
+    def part(self, low: int, high: int) -> Links:
+        """The links of people `low` to `high`."""
+        first, last = int(self.start[low]), int(self.start[high])
+        return Links(self.start[low : high + 1] - first, self.relation[first:last], self.other[first:last])
+
+    def some(self, people: NDArray[np.int64]) -> Links:
+        """The links of people at some positions, in that order."""
+        many = self.start[people + 1] - self.start[people]
+        start = np.concatenate([[0], np.cumsum(many)]).astype(np.int64)
+        at = np.arange(start[-1]) - np.repeat(start[:-1], many) + np.repeat(self.start[people], many)
+        return Links(start, self.relation[at], self.other[at])
+
+    def renumbered(self, others: NDArray[np.int64]) -> Links:
+        """The same, with each relative by its place in `others`, which rise."""
+        return Links(self.start, self.relation, np.searchsorted(others, self.other).astype(np.int32))
+
+    def arrays(self) -> tuple[NDArray[np.generic], ...]:
+        """What the kernel reads, in arrays of its own."""
+        return tuple(np.require(each, requirements=["C", "W"]) for each in (self.start, self.relation, self.other))
+
+
+@dataclass(frozen=True)
+class Kin:
+    """The histories of relatives and, for each of the people who are asked about, which of them are theirs."""
+
+    histories: Histories
+    links: Links
+
+
+@dataclass(frozen=True)
 class Histories:
     """Records of many people: stream s of person p is `offset[s, p]` to `offset[s, p + 1]` of the five columns."""
 
@@ -157,6 +204,7 @@ def build(
     extract_day: int,
     covered: NDArray[np.int32],
     tally: NDArray[np.int64],
+    kin: Kin | None = None,
 ) -> Histories:
     """Turn rows into histories: convert, check, sort, drop duplicates, fold days and derive streams.
 
@@ -166,6 +214,8 @@ def build(
         The day from which each stream is complete.
     tally : int64 array of shape (16, len(REASONS))
         Rows by kind and by what became of them; added to in place.
+    kin : Kin, optional
+        The histories of relatives, made with the same streams; without, nobody has any.
     """
     n, base = len(people), streams.n_recorded
     arrays, settings = people.arrays(), streams.settings
@@ -175,13 +225,14 @@ def build(
     offset = np.empty((len(streams), n + 1), dtype=np.int64)
     k.room(counts, offset[:base])
     sizes = (offset[:base, -1] - offset[:base, 0]).tolist()
-    columns = _empty(_capacity(streams, sizes))
+    links, their_offset, theirs = _theirs(kin, streams, n)
+    columns = _empty(_capacity(streams, sizes, n, links, their_offset))
     concept = np.empty(int(sum(sizes)), dtype=np.int32)
     k.fill_base(facts.stream, facts.person, facts.first, facts.last, facts.level, counts, columns, concept)
     for rows, (many, found) in zip(tables, kept, strict=True):
         k.place(many, found, rows.arrays(), slots.arrays(), counts, columns, concept)
     left = k.finish(base, n, offset, columns, concept, settings[5], tally)
-    k.derive(streams.plan, streams.plan_limits, offset, columns, arrays, left)
+    k.derive(streams.plan, streams.plan_limits, offset, columns, arrays, left, links, their_offset, theirs)
     return Histories(people, offset, columns, covered)
 
 
@@ -200,11 +251,33 @@ def _judged(
     return k.judge(rows.arrays(), slots.arrays(), settings, people, extract_day, counts, tally, kept), kept
 
 
-def _capacity(streams: Streams, sizes: list[int]) -> int:
+def _theirs(
+    kin: Kin | None, streams: Streams, people: int
+) -> tuple[tuple[NDArray[np.generic], ...], NDArray[np.int64], tuple[NDArray[np.generic], ...]]:
+    """The relatives as the kernel reads them: links, offsets and columns."""
+    if kin is None:
+        nobody = Links(np.zeros(people + 1, dtype=np.int64), *(np.empty(0, dtype=np.int32),) * 2)
+        return nobody.arrays(), np.zeros((len(streams), 1), dtype=np.int64), _empty(0)
+    return kin.links.arrays(), kin.histories.offset, kin.histories.columns
+
+
+def _capacity(
+    streams: Streams,
+    sizes: list[int],
+    people: int,
+    links: tuple[NDArray[np.generic], ...],
+    their_offset: NDArray[np.int64],
+) -> int:
     """Room for the recorded streams and the most that the derived ones can hold."""
     total, known = sum(sizes), list(sizes)
+    other = np.asarray(links[2], dtype=np.int64)
     for kind, _, a, b, _, _ in streams.plan.tolist():
-        most = known[a] + known[b] if kind in (k.EITHER, k.PREFER) else known[a]
+        if kind == k.OF:
+            most = int((their_offset[a, other + 1] - their_offset[a, other]).sum())
+        elif kind == k.BORN:
+            most = people
+        else:
+            most = known[a] + known[b] if kind in (k.EITHER, k.PREFER) else known[a]
         known.append(most)
         total += most
     return total

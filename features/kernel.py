@@ -24,7 +24,7 @@ LESS, LESS_EQUAL, GREATER_EQUAL, GREATER = 4171756, 4171754, 4171755, 4172704  #
 AGAIN = -1  # stands in for the operator of a row that is read a second time, for its answer: it is not counted twice
 DRUG = 2  # the kind, in the lowest four bits of a record, whose value is the days supplied
 KEEP_ALL, LOWEST, HIGHEST, MEDIAN, LAST = range(5)
-EITHER, PREFER, FORMULA, AT, NEAR, ONLY = range(6)
+EITHER, PREFER, FORMULA, AT, NEAR, ONLY, BORN, OF = range(8)
 LIMITS = 5
 CKD_EPI_2009, CKD_EPI_2021, BMI, PRESSURE_PAIR, ABOVE, BMI_SDS = range(6)
 
@@ -61,7 +61,8 @@ CKD_EPI_2009, CKD_EPI_2021, BMI, PRESSURE_PAIR, ABOVE, BMI_SDS = range(6)
     CHOICE,
     DIFFERENCE,
     RATIO,
-) = range(31)
+    GIVEN,
+) = range(32)
 OF_SEVERAL = (MEAN, MEDIAN_OF, SPREAD, TOTAL, SLOPE)  # words whose value is made of every record of their window
 
 # Columns of `code`.
@@ -621,10 +622,43 @@ def _only(start, stop, unvalued, limits, history, at):
 
 
 @compiled
-def derive(plan, plan_limits, offset, history, people, at):
+def _born(p, birth, offset, history, at):
+    """The birth of a person, entered on the first day that anybody knew of them; none if nobody ever did."""
+    if birth == MIN_DAY or offset[0, p] == offset[0, p + 1]:
+        return at
+    known = history[0][offset[0, p]]
+    history[0][at], history[1][at], history[2][at] = birth, birth, math.nan
+    history[3][at], history[4][at] = max(birth, known), -1  # no row of any table
+    return at + 1
+
+
+@compiled
+def _of(p, stream, who, links, their_offset, theirs, history, at):
+    """The records of every relative of one kind, in order."""
+    start, relation, other = links
+    day, until, value, entered, record = history
+    begin = at
+    for link in range(start[p], start[p + 1]):
+        if relation[link] != who:
+            continue
+        q = other[link]
+        for i in range(their_offset[stream, q], their_offset[stream, q + 1]):
+            day[at], until[at], value[at] = theirs[0][i], theirs[1][i], theirs[2][i]
+            entered[at], record[at] = theirs[3][i], theirs[4][i]
+            j = at
+            while j > begin and _after(j - 1, j, day, value, record):
+                _swap(j, j - 1, day, until, value, entered, record)
+                j -= 1
+            at += 1
+    return at
+
+
+@compiled
+def derive(plan, plan_limits, offset, history, people, at, links, their_offset, theirs):
     """Fill the derived streams one after the other behind the base streams; returns the number of records in all.
 
-    `plan` has a row (kind, stream, a, b, first, second) for each derived stream, those it reads before it.
+    `plan` has a row (kind, stream, a, b, first, second) for each derived stream, those it reads before it. `links` are
+    the relatives of each person (start, relation, position), whose own histories are `their_offset` and `theirs`.
     """
     birth, _, sex = people[0], people[1], people[2]
     n_people = len(birth)
@@ -634,6 +668,12 @@ def derive(plan, plan_limits, offset, history, people, at):
             offset[s, p] = at
             start_a, stop_a = offset[a, p], offset[a, p + 1]
             start_b, stop_b = offset[b, p], offset[b, p + 1]
+            if kind == BORN:
+                at = _born(p, birth[p], offset, history, at)
+                continue
+            if kind == OF:
+                at = _of(p, a, first, links, their_offset, theirs, history, at)
+                continue
             if start_a == stop_a and (start_b == stop_b or kind > PREFER):
                 continue
             if kind == EITHER or kind == PREFER:
@@ -1110,6 +1150,8 @@ def _combine(s, c, limit, args, registers, which, n):
                 found = math.nan if math.isnan(a) else (0.0 if a != 0.0 else 1.0)
             elif word == COMPARE:
                 found = _compare(c[B], a, limit[0])
+            elif word == GIVEN:
+                found = a if registers[c[B], r] == 1.0 else math.nan
             else:
                 b = registers[c[B], r]
                 found = a - b if word == DIFFERENCE else (a / b if b != 0.0 else math.nan)

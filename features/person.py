@@ -18,7 +18,8 @@ from features import kernel as k
 from features.comparators import score
 from features.days import calendar_date, number
 from features.deciding import Deciding, deciding
-from features.histories import REASONS, Histories, build
+from features.histories import REASONS, Histories, Kin, build
+from features.kin import Relatives
 from features.programme import Compiled, compile_prediction, criteria, is_flag
 from features.reasons import Reason, left_out, not_known
 from features.sent import Reference, Sent, read_history, unit_names
@@ -108,7 +109,11 @@ class PersonReader:
         self.source = source
         self.compiled = compile_prediction(prediction)
         self.slots = slot_map(self.compiled.streams, vocabulary)
-        self._reference = Reference(self.slots, unit_names(self.compiled.streams), vocabulary)
+        units = unit_names(self.compiled.streams)
+        theirs = slot_map(self.compiled.streams, vocabulary, of_relatives=True)
+        self._reference = Reference(self.slots, units, vocabulary)
+        self._of_relatives = Reference(theirs, units, vocabulary) if self.compiled.streams.relations else None
+        self._relatives = None if source is None else Relatives.of(source, self.compiled)
         part = self._part
         self._criteria = tuple(part(word) for word in criteria(prediction))
         self._requires = tuple((one, part(one.of)) for one in prediction.requires)
@@ -125,7 +130,7 @@ class PersonReader:
 
     def from_history(self, history: Mapping[str, Any], as_of: date) -> Reading:
         """Read a history that a client sent; it has been checked before."""
-        sent = read_history(history, self._reference, as_of)
+        sent = read_history(history, self._reference, as_of, self._of_relatives)
         tally = np.zeros((16, len(REASONS)), dtype=np.int64)
         histories = build(
             self.compiled.streams,
@@ -134,8 +139,9 @@ class PersonReader:
             sent.facts,
             (sent.rows,),
             extract_day=k.MAX_DAY,
-            covered=self.compiled.streams.covered(sent.covered),
+            covered=self.compiled.streams.covered(sent.covered, sent.of_relatives),
             tally=tally,
+            kin=self._sent_kin(sent, tally),
         )
         return self._read(histories, as_of, sent.ids, sent.places.get("region"), _warnings(tally, sent))
 
@@ -163,9 +169,26 @@ class PersonReader:
             extract_day=source.extract_day,
             covered=self.compiled.streams.covered(source.complete),
             tally=tally,
+            kin=None if self._relatives is None else self._relatives.read(at, at + 1).kin,
         )
         region = _region(source, histories, number(as_of) + 1)
         return self._read(histories, as_of, None, region, _warnings(tally, None))
+
+    def _sent_kin(self, sent: Sent, tally: NDArray[np.int64]) -> Kin | None:
+        if sent.kin is None or self._of_relatives is None:
+            return None
+        streams, theirs = self.compiled.streams, sent.kin
+        histories = build(
+            streams,
+            self._of_relatives.slots.slots,
+            theirs.people,
+            theirs.facts,
+            (theirs.rows,),
+            extract_day=k.MAX_DAY,
+            covered=streams.covered(sent.of_relatives),
+            tally=tally,
+        )
+        return Kin(histories, theirs.links)
 
     def _part(self, word: Word) -> _Part:
         streams = self.compiled.streams
@@ -310,8 +333,9 @@ class _Found:
     def records(self, register: int) -> tuple[Record, ...]:
         """The record that decided it; all of them, oldest first, if it was made of several, as a mean is."""
         at = self.which[register]
-        if at < 0:
+        if at < 0 or self.record_ids[at] < 0:  # the birth of a relative is no record
             return ()
+        register = self.programme.looking(register)
         if register not in self.programme.of_several:
             return (self._record(at),)
         return tuple(map(self._record, self._seen(register)))

@@ -40,6 +40,13 @@ class Places:
             self.facts.level[start:stop],
         )
 
+    def some(self, people: NDArray[np.int64]) -> Facts:
+        """The facts of people at some positions that rise, counted by their order."""
+        mine = np.isin(self.facts.person, people)
+        person = np.searchsorted(people, self.facts.person[mine]).astype(np.int32)
+        facts = self.facts
+        return Facts(facts.stream[mine], person, facts.first[mine], facts.last[mine], facts.level[mine])
+
 
 def read_places(con: Any, tables: dict[str, Any], ids: NDArray[np.int64]) -> Places:
     """Read the facts of everybody once; people without an observation period have none."""

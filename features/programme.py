@@ -15,7 +15,7 @@ from features.days import number
 from features.streams import BASE, Streams, plan_streams
 from pathways import words
 from pathways.definition import Prediction
-from pathways.parts import STREAMS, known_words, outcomes_of, streams_of
+from pathways.parts import STREAMS, known_words, looked_at, outcomes_of, relations_in
 from pathways.parts import inner as inner_words
 from pathways.words import Birth, Index, Look, Share, Span, Stream, Window, Word
 
@@ -71,6 +71,12 @@ class Programme:
         """The registers whose value is made of several records: means, changes, runs that confirm each other."""
         run = (self.code[:, k.WORD] == k.CONFIRMED) & (self.limits[:, 3] == 1.0)
         return frozenset(np.flatnonzero(np.isin(self.code[:, k.WORD], k.OF_SEVERAL) | run).tolist())
+
+    def looking(self, register: int) -> int:
+        """The register that looked, behind those that only ask whether there is anybody to look at."""
+        while self.code[register, k.WORD] == k.GIVEN:
+            register = int(self.code[register, k.A])
+        return register
 
     def columns(self, wanted: Iterable[Word]) -> NDArray[np.int64]:
         return np.array([self.registers[word] for word in wanted], dtype=np.int64)
@@ -136,7 +142,7 @@ class _Builder:
             case words.Person():
                 return self._person(word)
             case Look():
-                return self.look(word, word.window)
+                return self._given(word, self.look(word, word.window))
         raise TypeError(f"a word that the kernel does not know: {type(word).__name__}")
 
     def _missing(self, word: words.Missing) -> int:
@@ -144,18 +150,26 @@ class _Builder:
         while isinstance(inner, words.Term):
             inner = inner.word
         register = self.add(inner)
-        if not isinstance(inner, Look):
+        if not isinstance(inner, Look):  # a look at relatives is missing where nobody knows any, and so is this
             absent = self.step(k.MISSING, A=register, FROM_EVER=1)
             known = [self._complete(look) for look in _looks(inner)]
             return self.several(k.ALL, [absent, *known]) if known else absent
         columns = self._window(inner.window)
         columns.update(A=register, STREAM=self.streams.number(inner.of))
-        return self.step(k.MISSING, limits=(), **columns)
+        return self._given(inner, self.step(k.MISSING, limits=(), **columns))
+
+    def _given(self, look: Look, register: int) -> int:
+        """What looks at relatives has a value only where some are known."""
+        for who in relations_in(look.of):
+            if who not in self.registers:
+                self.registers[who] = self.look(words.Has(words.Of(who, words.BORN)), Window())
+            register = self.step(k.GIVEN, A=register, B=self.registers[who])
+        return register
 
     def _complete(self, look: Look) -> int:
         """True where nothing can be missing from a window, else missing: a count has a value only then."""
         count = self.step(k.COUNT, limits=(), **{**self._window(look.window), "STREAM": self.streams.number(look.of)})
-        return self.step(k.COMPARE, limits=[0.0], A=count, B=_HOW["at_least"])
+        return self._given(look, self.step(k.COMPARE, limits=[0.0], A=count, B=_HOW["at_least"]))
 
     def _day_of(self, anchor: Word) -> int:
         """The register that holds the day of the record that decides a word, for a window around it."""
@@ -354,7 +368,7 @@ def compile_table(prediction: Prediction) -> Compiled:
 
 
 def _compiled(prediction: Prediction, wanted: Sequence[Word]) -> Compiled:
-    streams = plan_streams(streams_of(prediction))
+    streams = plan_streams(looked_at(prediction))
     population, whole = _Builder(streams), _Builder(streams)
     for part in (*criteria(prediction), *(one.of for one in prediction.requires)):
         population.add(part)
@@ -376,5 +390,5 @@ def _finished(builder: _Builder) -> Programme:
         limits=np.array(builder.limits, dtype=np.float64).reshape(-1, 4),
         args=np.array(builder.args or [0], dtype=np.int32),
         streams=builder.streams,
-        registers=dict(builder.registers),  # type: ignore[arg-type]
+        registers={word: at for word, at in builder.registers.items() if not isinstance(word, str)},  # type: ignore[misc]
     )

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from features import kernel as k
 from features.days import number
-from features.histories import Facts, People, Rows, make_facts
+from features.histories import FIELDS, Facts, Links, People, Rows, make_facts
 from features.people import birth_day, group_of
 from features.streams import Streams
 from features.vocabulary import SYSTEMS, TABLE_CODES, TABLE_OF, SlotMap, Vocabulary
-from pathways.words import ETHNICITIES, SEXES
+from pathways.words import ETHNICITIES, RELATIONS, SEXES
 
 OPERATORS = {"<": k.LESS, "<=": k.LESS_EQUAL, ">=": k.GREATER_EQUAL, ">": k.GREATER}
 UNKNOWN_UNIT = -1
@@ -27,8 +27,18 @@ PLACES = ("region", "area", "practice")
 
 
 @dataclass(frozen=True)
+class SentKin:
+    """The relatives of a person who is sent, and how they are related."""
+
+    people: People
+    facts: Facts
+    rows: Rows
+    links: Links
+
+
+@dataclass(frozen=True)
 class Sent:
-    """One person's rows, and what the client calls them."""
+    """One person's rows, and what the client calls them; relatives if the prediction asks for them."""
 
     people: People
     facts: Facts
@@ -38,6 +48,8 @@ class Sent:
     places: Mapping[str, str]
     not_mapped: int
     later: int
+    of_relatives: dict[str, int]
+    kin: SentKin | None
 
 
 def unit_names(streams: Streams) -> dict[str, int]:
@@ -76,43 +88,91 @@ class Reference:
         return self.vocabulary.codes.get(f"{system}|{record['code']}", 0)
 
 
-def read_history(history: Mapping[str, Any], reference: Reference, as_of: date) -> Sent:
+def read_history(
+    history: Mapping[str, Any], reference: Reference, as_of: date, of_relatives: Reference | None = None
+) -> Sent:
     """Rows, facts and coverage of a history that has been checked (`interface.md`, request); days as dates or text.
 
-    A record whose code cannot be told might be anything of its kind, so that kind counts as not covered.
+    A record whose code cannot be told might be anything of its kind, so that kind counts as not covered: for the person
+    if it is the person's, for all relatives if it is of one of them. What the history covers of the person it covers of
+    the relatives in it.
     """
     covered = {one["kind"]: _day(one["from"]) for one in history.get("covers", ())}
+    theirs = dict(covered)
     records: Sequence[Mapping[str, Any]] = history.get("records", ())
-    rows: list[tuple[Any, ...]] = []
-    later = not_mapped = 0
-    last, kinds, units = number(as_of), reference.kinds, reference.units
-    for at, record in enumerate(records):
-        day = _day(record["date"])
-        entered = _day(record["entered"]) if "entered" in record else k.MIN_DAY
-        if day > last or entered > last:
-            later += 1
-        concept = record["concept_id"] if "concept_id" in record else reference.concept(record)
-        if concept is None:
-            not_mapped += 1
-            covered.pop(record["kind"], None)
-            continue
-        table, concepts, answers = kinds[record["kind"]]
-        said = _said(record, units, day, entered, at * 16 + table)
-        if concept in concepts:
-            rows.append((concepts[concept], *said))
-        if answers and (answer := answers.get(record.get("value_concept_id", 0))) is not None:
-            rows.append((answer, *said) if concept not in concepts else (answer, *said[:4], k.AGAIN, *said[5:]))
+    relatives = history.get("relatives", ()) if of_relatives is not None else ()
+    counts, rows, last = _Counts(), list[tuple[Any, ...]](), number(as_of)
+    _read(records, reference, (0, 0, last), covered, rows, counts)
+    of_them, ids = list[tuple[Any, ...]](), [record.get("id", at) for at, record in enumerate(records)]
+    for who, one in enumerate(relatives):
+        _read(one["records"], of_relatives, (who, len(ids), last), theirs, of_them, counts)  # type: ignore[arg-type]
+        ids += [record.get("id", at) for at, record in enumerate(one["records"], len(ids))]
     person = history["person"]
     return Sent(
         people=_person(person),
         facts=_facts(person, covered, last),
         rows=_columns(rows),
         covered=covered,
-        ids=tuple([record.get("id", at) for at, record in enumerate(records)]),
+        ids=tuple(ids),
         places={name: person[name] for name in PLACES if name in person},
-        not_mapped=not_mapped,
-        later=later,
+        not_mapped=counts.not_mapped,
+        later=counts.later,
+        of_relatives=theirs,
+        kin=_kin(relatives, of_them) if relatives else None,
     )
+
+
+@dataclass
+class _Counts:
+    """Records of which nothing can be made."""
+
+    later: int = 0
+    not_mapped: int = 0
+
+
+def _read(
+    records: Sequence[Mapping[str, Any]],
+    reference: Reference,
+    place: tuple[int, int, int],
+    covered: dict[str, int],
+    rows: list[tuple[Any, ...]],
+    counts: _Counts,
+) -> None:
+    """The rows of somebody's records; `place` is whose they are, the number of the first and the last day that counts."""
+    who, first, last = place
+    kinds, units = reference.kinds, reference.units
+    for at, record in enumerate(records, first):
+        day = _day(record["date"])
+        entered = _day(record["entered"]) if "entered" in record else k.MIN_DAY
+        if day > last or entered > last:
+            counts.later += 1
+        concept = record["concept_id"] if "concept_id" in record else reference.concept(record)
+        if concept is None:
+            counts.not_mapped += 1
+            covered.pop(record["kind"], None)
+            continue
+        table, concepts, answers = kinds[record["kind"]]
+        said = _said(record, units, day, entered, at * 16 + table)
+        if concept in concepts:
+            rows.append((who, concepts[concept], *said))
+        if answers and (answer := answers.get(record.get("value_concept_id", 0))) is not None:
+            rows.append(
+                (who, answer, *said) if concept not in concepts else (who, answer, *said[:4], k.AGAIN, *said[5:])
+            )
+
+
+def _kin(relatives: Sequence[Mapping[str, Any]], rows: list[tuple[Any, ...]]) -> SentKin:
+    """Relatives as people of their own; each is known from the day of registration, else from birth."""
+    people = [_person(one["person"]) for one in relatives]
+    joined = People(*(np.concatenate([getattr(one, name) for one in people]) for name in FIELDS))
+    periods = []
+    for at, (one, who) in enumerate(zip(relatives, people, strict=True)):
+        first = _day(one["person"]["observed_from"]) if "observed_from" in one["person"] else int(who.birth[0])
+        periods.append(("observed", at, first, k.MAX_DAY, float("nan")))
+    relation = _ints([RELATIONS.index(one["relation"]) for one in relatives])
+    start = np.array([0, len(relatives)], dtype=np.int64)
+    links = Links(start, relation, np.arange(len(relatives), dtype=np.int32))
+    return SentKin(joined, make_facts(periods), _columns(rows), links)
 
 
 def _said(
@@ -147,9 +207,9 @@ def _day(day: date | str) -> int:
 
 
 def _columns(rows: list[tuple[Any, ...]]) -> Rows:
-    slot, day, until, value, unit, operator, entered, record = zip(*rows, strict=True) if rows else ((),) * 8
+    who, slot, day, until, value, unit, operator, entered, record = zip(*rows, strict=True) if rows else ((),) * 9
     return Rows(
-        person=np.zeros(len(rows), dtype=np.int32),
+        person=_ints(who),
         slot=_ints(slot),
         day=_ints(day),
         until=_ints(until),

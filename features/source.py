@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 from features import kernel as k
 from features.columns import column
 from features.days import number
-from features.families import families
-from features.histories import People, Rows
+from features.families import families, read_links
+from features.histories import Links, People, Rows
 from features.people import read_people
 from features.places import Places, read_places
 from features.vocabulary import TABLE_CODES, TABLE_OF, SlotMap, Vocabulary, expand
@@ -56,6 +56,7 @@ class Source:
     path: Path
     con: Any
     tables: dict[str, Any]
+    of: Source | None = None
     _sql: dict[tuple[int, str], tuple[SlotMap, str]] = field(default_factory=dict)
 
     @cached_property
@@ -102,6 +103,18 @@ class Source:
         """Who must stay on one side of a split."""
         return families(self.people, self.tables)
 
+    @property
+    def whole(self) -> Source:
+        """The source of which this is a part, or itself: relatives are looked for among everybody."""
+        return self if self.of is None else self.of
+
+    @cached_property
+    def links(self) -> Links:
+        """Mothers, brothers and sisters of everybody, as positions among the people of the whole source."""
+        if self.of is not None:
+            return self.of.links.some(np.searchsorted(self.of.people.ids, self.people.ids))
+        return read_links(self.people, self.tables)
+
     def only(self, people: NDArray[np.int64]) -> Source:
         """This source, of which only some people are read, by id; ids of nobody are passed over.
 
@@ -111,7 +124,7 @@ class Source:
         at = np.flatnonzero(np.isin(self.people.ids, people))
         chosen = self._table_of({"chosen_id": (pa.int64(), self.people.ids[at])})
         one = Source(self.path, self.con, {name: _theirs(table, chosen) for name, table in self.tables.items()})
-        one.people, one.families = self.people.part(at), self.families[at]
+        one.people, one.families, one.of = self.people.part(at), self.families[at], self.whole
         one.extract_day, one.rows_in = self.extract_day, self.rows_in
         return one
 

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from features import kernel as k
 from pathways import words
-from pathways.parts import stream_parts
-from pathways.words import KINDS, ConceptSet, Records, Stream
+from pathways.parts import own_parts, relations_in, stream_parts
+from pathways.words import KINDS, RELATIONS, ConceptSet, Records, Stream
 
 BASE = ("observed", "region", "area", "practice", "deprivation")
 
@@ -39,6 +39,9 @@ class Streams:
     derived: tuple[Stream, ...]
     plan: NDArray[np.int32]
     plan_limits: NDArray[np.float64]
+    own: frozenset[Records]
+    """The recorded streams that are read of the person; `theirs` those that are read of relatives."""
+    theirs: frozenset[Records]
 
     @cached_property
     def _numbers(self) -> dict[Stream, int]:
@@ -90,6 +93,11 @@ class Streams:
         )
 
     @cached_property
+    def relations(self) -> frozenset[str]:
+        """The relatives whose records are read."""
+        return frozenset(who for stream in self.derived for who in relations_in(stream))
+
+    @cached_property
     def sets(self) -> tuple[ConceptSet, ...]:
         """Every concept set, once each."""
         return tuple(dict.fromkeys(part for stream in self.recorded for part in stream.of))
@@ -99,11 +107,23 @@ class Streams:
         """Every kind of record that is read."""
         return tuple(kind for kind in KINDS if any(kind in part.kinds for part in self.sets))
 
-    def covered(self, complete_from: dict[str, int]) -> NDArray[np.int32]:
-        """For each stream the day from which it is complete, given the day of each kind (`MAX_DAY` if it is not)."""
+    def covered(self, complete_from: dict[str, int], of_relatives: dict[str, int] | None = None) -> NDArray[np.int32]:
+        """For each stream the day from which it is complete, given the day of each kind (`MAX_DAY` if it is not).
+
+        Streams of relatives go by `of_relatives`, if it is given.
+        """
+        own, theirs = self._days(complete_from), self._days(complete_from if of_relatives is None else of_relatives)
+        return np.where(self._of_relatives, theirs, own)
+
+    def _days(self, complete_from: dict[str, int]) -> NDArray[np.int32]:
         days = np.array([complete_from.get(kind, k.MAX_DAY) for kind in KINDS], dtype=np.int32)
         found: NDArray[np.int32] = np.where(self._of_kind, days, np.int32(k.MIN_DAY)).max(axis=1)
         return found
+
+    @cached_property
+    def _of_relatives(self) -> NDArray[np.bool_]:
+        nobody = [False] * self.n_recorded
+        return np.array(nobody + [bool(relations_in(stream)) for stream in self.derived], dtype=np.bool_)
 
     @cached_property
     def _of_kind(self) -> NDArray[np.bool_]:
@@ -130,8 +150,10 @@ def _title(stream: Stream) -> tuple[str, bool]:
             return stream.title, True
         case words.Either():
             return stream.name, _title(stream.streams[0])[1]
-        case words.At() | words.Near() | words.Only():
+        case words.At() | words.Near() | words.Only() | words.Of():
             return stream.name, _title(stream.stream)[1]
+        case words.Born():
+            return stream.name, False
 
 
 def plan_streams(streams: tuple[Stream, ...]) -> Streams:
@@ -152,11 +174,16 @@ def plan_streams(streams: tuple[Stream, ...]) -> Streams:
             limits.append((*getattr(stream, "limits", ()), *[np.inf] * k.LIMITS)[: k.LIMITS])
             derived.append(stream)
         numbers[stream] = at
+    own = {part for stream in streams for part in own_parts(stream)}
+    inside = {stream.stream for stream in ordered if isinstance(stream, words.Of)}
+    theirs = {part for stream in inside for part in stream_parts(stream)}
     return Streams(
         recorded,
         tuple(derived),
         np.array(plan, dtype=np.int32).reshape(-1, 6),
         np.array(limits, dtype=np.float64).reshape(-1, k.LIMITS),
+        frozenset(one for one in recorded if one in own),
+        frozenset(one for one in recorded if one in theirs),
     )
 
 
@@ -176,4 +203,8 @@ def _derivation(stream: Stream, numbers: dict[Stream, int]) -> list[tuple[int, i
             return [(k.NEAR, numbers[stream.stream], numbers[stream.other], stream.before, stream.after)]
         case words.Only():
             return [(k.ONLY, numbers[stream.stream], numbers[stream.stream], int(stream.unvalued), 0)]
+        case words.Born():
+            return [(k.BORN, 0, 0, 0, 0)]
+        case words.Of():
+            return [(k.OF, numbers[stream.stream], numbers[stream.stream], RELATIONS.index(stream.who), 0)]
     raise TypeError(f"not a derived stream: {type(stream).__name__}")

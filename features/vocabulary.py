@@ -93,10 +93,13 @@ class SlotMap:
         }
 
 
-def slot_map(streams: Streams, vocabulary: Vocabulary) -> SlotMap:
-    """Number every (table, concept) that a stream asks for."""
+def slot_map(streams: Streams, vocabulary: Vocabulary, *, of_relatives: bool = False) -> SlotMap:
+    """Number every (table, concept) that a stream asks for of the person, or of relatives."""
     wanted: dict[tuple[bool, str, int], list[tuple[int, float, int]]] = {}
+    read = streams.theirs if of_relatives else streams.own
     for at, stream in enumerate(streams.recorded, len(BASE)):
+        if stream not in read:
+            continue
         assumed = dict(stream.assumed)
         for level, part in _parts(stream):
             for table in dict.fromkeys(TABLE_OF[kind] for kind in part.kinds):

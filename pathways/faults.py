@@ -8,7 +8,19 @@ from collections.abc import Iterator
 
 from pathways import words
 from pathways.definition import Exceeds, Pathway, Prediction, Predictor
-from pathways.parts import concept_sets, inner, is_word, known_words, outcome_words, outcomes_of, streams_of, walk
+from pathways.parts import (
+    concept_sets,
+    inner,
+    inner_streams,
+    is_word,
+    known_words,
+    looked_at,
+    outcome_words,
+    outcomes_of,
+    relations_in,
+    streams_of,
+    walk,
+)
 from pathways.words import Index, Look, Span, Word
 
 FEWEST_WORDS = 5
@@ -61,11 +73,26 @@ def _prediction_faults(prediction: Prediction) -> Iterator[str]:
     for predictor in prediction.predictors:
         yield from _predictor_faults(predictor)
     yield from _contradictions(prediction)
+    yield from _relatives_faults(prediction)
     for number, rule in enumerate(prediction.rules, 1):
         if not rule.guideline:
             yield f"rule '{rule.name or number}' names no guideline; a rule without a source cannot be signed"
         if isinstance(rule.when, Exceeds) and rule.when.score not in prediction.comparators:
             yield f"rule '{rule.name or number}' reads the score '{rule.when.score.name}', which is no comparator here"
+
+
+def _relatives_faults(prediction: Prediction) -> Iterator[str]:
+    index = prediction.index.streams if isinstance(prediction.index, words.After) else ()
+    outcome = (word for one in outcomes_of(prediction) for part in outcome_words(one) for word in walk(part))
+    if any(map(relations_in, (*index, *(word.of for word in outcome if isinstance(word, Look))))):
+        yield "the outcome or the index date reads relatives' records; only what is known of the person may decide it"
+    for stream in streams_of(prediction):
+        if isinstance(stream, words.Of) and relations_in(stream.stream):
+            yield f"'{stream.name}' is of a relative's relative; name the relation itself"
+        if not isinstance(stream, words.Of) and words.BORN in inner_streams(stream):
+            yield f"'{stream.name}' is made of births; only Of takes them"
+    if words.BORN in looked_at(prediction):
+        yield "a word looks at the person's own birth; write Age"
 
 
 def _horizon_faults(prediction: Prediction) -> Iterator[str]:

@@ -16,6 +16,7 @@ from pathways.definition import (
 )
 from pathways.words import (
     BIRTH,
+    BORN,
     ETHNICITIES,
     EVER_DAYS,
     INDEX,
@@ -55,6 +56,7 @@ from pathways.words import (
     NotDone,
     Number,
     Observed,
+    Of,
     Only,
     Person,
     Ratio,
@@ -77,6 +79,7 @@ from pathways.words import (
 
 __all__ = [
     "BIRTH",
+    "BORN",
     "ETHNICITIES",
     "EVER_DAYS",
     "INDEX",
@@ -122,6 +125,7 @@ __all__ = [
     "NotDone",
     "Number",
     "Observed",
+    "Of",
     "Only",
     "Pathway",
     "Person",

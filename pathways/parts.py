@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from pathways import words
 from pathways.definition import Pathway, Prediction
-from pathways.words import ConceptSet, Look, Outcome, Share, Stream, Word
+from pathways.words import BORN, ConceptSet, Look, Outcome, Relation, Share, Stream, Word
 
-STREAMS = (words.Records, words.Either, words.Formula, words.At, words.Near, words.Only)
+STREAMS = (words.Records, words.Either, words.Formula, words.At, words.Near, words.Only, words.Born, words.Of)
 
 
 def inner(word: Word) -> tuple[Word, ...]:
@@ -85,33 +85,55 @@ def words_of(prediction: Prediction) -> Iterator[Word]:
             yield from walk(word)
 
 
-def stream_parts(stream: Stream) -> Iterator[Stream]:
-    """A stream and every stream inside it, the inner ones first."""
+def inner_streams(stream: Stream) -> tuple[Stream, ...]:
+    """The streams that a stream is made of."""
     match stream:
         case words.Either() | words.Formula():
-            parts: tuple[Stream, ...] = stream.streams
+            return stream.streams
         case words.At():
-            parts = (stream.stream, stream.visits)
+            return (stream.stream, stream.visits)
         case words.Near():
-            parts = (stream.stream, stream.other)
+            return (stream.stream, stream.other)
         case words.Only():
-            parts = (stream.stream,)
+            return (stream.stream,)
+        case words.Of():  # and who so related is known at all
+            return (stream.stream,) if stream.stream == BORN else (stream.stream, words.Of(stream.who, BORN))
         case _:
-            parts = ()
-    for part in parts:
+            return ()
+
+
+def stream_parts(stream: Stream) -> Iterator[Stream]:
+    """A stream and every stream inside it, the inner ones first."""
+    for part in inner_streams(stream):
         yield from stream_parts(part)
     yield stream
 
 
+def own_parts(stream: Stream) -> Iterator[Stream]:
+    """The same without the streams of relatives that it is made of."""
+    if isinstance(stream, words.Of):
+        yield stream
+        return
+    for part in inner_streams(stream):
+        yield from own_parts(part)
+    yield stream
+
+
+def relations_in(stream: Stream) -> tuple[Relation, ...]:
+    """The relatives whose records a stream is made of, each once."""
+    return tuple(dict.fromkeys(part.who for part in stream_parts(stream) if isinstance(part, words.Of)))
+
+
+def looked_at(prediction: Prediction) -> tuple[Stream, ...]:
+    """Every stream that a word or the index date looks at, once each."""
+    looks = [word.of for word in words_of(prediction) if isinstance(word, Look)]
+    first = prediction.index.streams if isinstance(prediction.index, words.After) else ()
+    return tuple(dict.fromkeys([*looks, *first]))
+
+
 def streams_of(prediction: Prediction) -> tuple[Stream, ...]:
     """Every stream that a prediction reads, once each, the inner ones first."""
-    found: dict[Stream, None] = {}
-    for word in words_of(prediction):
-        if isinstance(word, Look):
-            found.update(dict.fromkeys(stream_parts(word.of)))
-    if isinstance(prediction.index, words.After):
-        found.update(dict.fromkeys(part for one in prediction.index.streams for part in stream_parts(one)))
-    return tuple(found)
+    return tuple(dict.fromkeys(part for stream in looked_at(prediction) for part in stream_parts(stream)))
 
 
 def streams_only_restricted(prediction: Prediction) -> frozenset[Stream]:

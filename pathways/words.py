@@ -271,7 +271,37 @@ class Only:
         return (float("-inf") if least is None else least, float("inf") if most is None else most)
 
 
-Stream: TypeAlias = "Records | Either | Formula | At | Near | Only"
+Relation: TypeAlias = Literal["mother", "father", "sibling", "child", "second_degree"]
+RELATIONS: tuple[Relation, ...] = ("mother", "father", "sibling", "child", "second_degree")
+_WHOSE = {"sibling": "brothers and sisters", "child": "children", "second_degree": "second-degree relatives"}
+
+
+@dataclass(frozen=True)
+class Born:
+    """One record: the birth of somebody, known from the day on which the source first knows of them. No value."""
+
+    name: str = "birth"
+
+
+BORN = Born()
+
+
+@dataclass(frozen=True)
+class Of:
+    """The same stream of the mother, or of all brothers and sisters together, as if it were the person's own.
+
+    Where nobody so related is known, what looks at it is missing: no brother on record is not the same as none.
+    """
+
+    who: Relation
+    stream: Stream
+
+    @property
+    def name(self) -> str:
+        return f"{self.stream.name} of {_WHOSE.get(self.who, f'the {self.who}')}"
+
+
+Stream: TypeAlias = "Records | Either | Formula | At | Near | Only | Born | Of"
 
 
 # Looking at a stream --------------------------------------------------------------------------------------------------

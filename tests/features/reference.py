@@ -95,8 +95,10 @@ def kinds(of: w.Stream) -> set[str]:
             return kinds(of.stream) | kinds(of.visits)
         case w.Near():
             return kinds(of.stream) | kinds(of.other)
-        case w.Only():
+        case w.Only() | w.Of():
             return kinds(of.stream)
+        case w.Born():
+            return set()
 
 
 def complete(of: w.Stream, first: date | None, person: Person, index: date) -> bool:
@@ -131,7 +133,29 @@ def value(word: w.Word, person: Person, index: date) -> float:
 
 
 def evaluate(word: w.Word, person: Person, index: date) -> float | None:
+    if isinstance(word, w.Look) and not related(word, person, index):
+        return None
     return WORDS[type(word)](word, person, index)
+
+
+def related(word: w.Look, person: Person, index: date) -> bool:
+    """Whether every relative that a word looks at is known of."""
+    wanted = [of.who for of in parts(word.of) if isinstance(of, w.Of)]
+    return all(view(w.Has(w.Of(who, w.BORN)), person, index).records for who in wanted)
+
+
+def parts(of: w.Stream) -> list[w.Stream]:
+    match of:
+        case w.Either() | w.Formula():
+            return [of, *(part for one in of.streams for part in parts(one))]
+        case w.At():
+            return [of, *parts(of.stream), *parts(of.visits)]
+        case w.Near():
+            return [of, *parts(of.stream), *parts(of.other)]
+        case w.Only():
+            return [of, *parts(of.stream)]
+        case _:
+            return [of]
 
 
 def has(word: w.Has, person: Person, index: date) -> float | None:
@@ -310,7 +334,8 @@ def absence(word: w.Missing, person: Person, index: date) -> float | None:
     if evaluate(word.word, person, index) is not None:
         return 0.0
     looks = [part for part in everything_in(word.word) if isinstance(part, w.Look)]
-    return 1.0 if all(view(part, person, index).complete for part in looks) else None
+    known = all(related(part, person, index) and view(part, person, index).complete for part in looks)
+    return 1.0 if known else None
 
 
 def everything_in(word: w.Word) -> list[w.Word]:

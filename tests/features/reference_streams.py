@@ -63,6 +63,7 @@ class Person:
     rows: tuple[Row, ...] = ()
     complete_from: dict[str, date] = field(default_factory=dict)
     extract: date = date.max
+    relatives: tuple[tuple[w.Relation, Person], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,12 @@ def stream(of: w.Stream, person: Person) -> list[Seen]:
             found = at_visits(of, person)
         case w.Near():
             found = near(of, person)
+        case w.Born():
+            first = min((first for first, _ in person.observed), default=None)
+            known = [] if first is None else [max(first, person.born)]
+            found = [Seen(person.born, person.born, None, day, -1) for day in known]
+        case w.Of():
+            found = [one for who, other in person.relatives if who == of.who for one in stream(of.stream, other)]
         case w.Only():
             found = [one for one in stream(of.stream, person) if within(of, one.value)]
     return sorted(found, key=_order)

@@ -15,6 +15,7 @@ CHAPTERS = (
     "test_numbers",
     "test_runs",
     "test_streams",
+    "test_relatives",
     "test_coverage",
     "test_facts",
     "test_combining",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from features.vocabulary import TABLE_OF
+from pathways.words import Relation
 from tests.features import reference
 from tests.spec.clinic import RECORDS, UNITS
 
@@ -33,6 +34,7 @@ class Patient:
     died: date | None = None
     ethnicity: str = "Z"
     fifth: str = ""
+    mother: str = ""
     rows: tuple[dict[str, str], ...] = field(default=())
 
     @property
@@ -53,7 +55,8 @@ def patients(records: str, people: str = "") -> dict[str, Patient]:
 
 
 def _patient(at: int, line: Mapping[str, str]) -> Patient:
-    facts: dict[str, Any] = {name: line[name] for name in ("born", "sex", "ethnicity", "fifth") if line.get(name)}
+    told = ("born", "sex", "ethnicity", "fifth", "mother")
+    facts: dict[str, Any] = {name: line[name] for name in told if line.get(name)}
     if line.get("observed"):
         spans = [part.split(" to ") for part in line["observed"].split(",")]
         facts["observed"] = tuple((date.fromisoformat(a.strip()), date.fromisoformat(b.strip())) for a, b in spans)
@@ -62,6 +65,16 @@ def _patient(at: int, line: Mapping[str, str]) -> Patient:
     if line.get("died"):
         facts["died"] = date.fromisoformat(line["died"])
     return Patient(at, **facts)
+
+
+def relatives(name: str, people: Mapping[str, Patient]) -> list[tuple[Relation, Patient]]:
+    """The mother of somebody, the children of that mother, and the somebody's own."""
+    mother = people[name].mother
+    found: list[tuple[Relation, Patient]] = [("mother", people[mother])] if mother else []
+    found += [("child", one) for one in people.values() if one.mother == name]
+    return found + [
+        ("sibling", one) for other, one in people.items() if mother and one.mother == mother and other != name
+    ]
 
 
 def unit_of(line: Mapping[str, str]) -> str:
@@ -75,8 +88,10 @@ def day_of(text: str | None) -> date | None:
 # As histories ---------------------------------------------------------------------------------------------------------
 
 
-def history(one: Patient, on: date, covers: Mapping[str, date]) -> dict[str, Any]:
-    """The same person as a client sends it."""
+def history(
+    one: Patient, on: date, covers: Mapping[str, date], kin: Sequence[tuple[Relation, Patient]] = ()
+) -> dict[str, Any]:
+    """The same person as a client sends it, with relatives who were ever registered."""
     person: dict[str, Any] = {"birth_date": one.birth.isoformat(), "sex": one.sex, "ethnicity": one.ethnicity}
     if one.fifth:
         person["deprivation"] = {"fifth": int(one.fifth), "release": "IMD2019"}
@@ -87,7 +102,14 @@ def history(one: Patient, on: date, covers: Mapping[str, date]) -> dict[str, Any
         "person": person,
         "covers": [{"kind": kind, "from": day.isoformat()} for kind, day in covers.items()],
         "records": [_sent(line) for line in one.rows if line.get("date")],
+        "relatives": [_sent_relative(relation, other) for relation, other in kin if other.observed],
     }
+
+
+def _sent_relative(relation: Relation, one: Patient) -> dict[str, Any]:
+    first = min(first for first, _ in one.observed)
+    person = {"birth_date": one.birth.isoformat(), "sex": one.sex, "observed_from": first.isoformat()}
+    return {"relation": relation, "person": person, "records": [_sent(line) for line in one.rows if line.get("date")]}
 
 
 def _sent(line: Mapping[str, str]) -> dict[str, Any]:
@@ -108,7 +130,7 @@ def _sent(line: Mapping[str, str]) -> dict[str, Any]:
 # As lists, for the slow reference -------------------------------------------------------------------------------------
 
 
-def plain(one: Patient, covers: Mapping[str, date]) -> reference.Person:
+def plain(one: Patient, covers: Mapping[str, date], kin: Sequence[tuple[Relation, Patient]] = ()) -> reference.Person:
     """The same person for the reference."""
     rows = [_listed(at, line) for at, line in enumerate(one.rows)]
     return reference.Person(
@@ -120,6 +142,7 @@ def plain(one: Patient, covers: Mapping[str, date]) -> reference.Person:
         died=one.died,
         rows=tuple(row for row in rows if row is not None),
         complete_from=dict(covers),
+        relatives=tuple((relation, plain(other, covers)) for relation, other in kin),
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import ibis
 import pyarrow as pa
 
+from features.families import MOTHER
 from features.source import Source
 from features.vocabulary import TABLE_OF
 from tests.spec.clinic import RECORDS, UNITS
@@ -24,6 +25,8 @@ _SHAPES: dict[str, dict[str, pa.DataType]] = {
                "ethnicity_source_value": pa.string(), "race_source_value": pa.string()},
     "observation_period": {"person_id": pa.int64(), "observation_period_start_date": pa.date32(),
                            "observation_period_end_date": pa.date32()},
+    "fact_relationship": {"domain_concept_id_1": pa.int64(), "fact_id_1": pa.int64(), "domain_concept_id_2": pa.int64(),
+                          "fact_id_2": pa.int64(), "relationship_concept_id": pa.int64()},
     "death": {"person_id": pa.int64(), "death_date": pa.date32()},
     "condition_occurrence": {"condition_occurrence_id": pa.int64(), "person_id": pa.int64(),
                              "condition_concept_id": pa.int64(), "condition_start_date": pa.date32(),
@@ -51,6 +54,8 @@ def omop(people: Mapping[str, Patient], leave_out: Sequence[str] = ()) -> dict[s
     everyone = {**people, "the neighbour": _neighbour()}
     for one in everyone.values():
         _put_person(tables, one)
+        if one.mother:
+            _put_mother(tables, one.id, people[one.mother].id)
         for line in one.rows:
             _put_record(tables, one, line)
     for kind in leave_out:
@@ -81,6 +86,14 @@ def _put_person(tables: dict[str, list[dict[str, Any]]], one: Patient) -> None:
             {"observation_id": 900_000 + one.id, "person_id": one.id, "observation_concept_id": 0,
              "observation_date": date(2000, 1, 1), "value_as_number": float(one.fifth),
              "observation_source_value": "IMD2019"}
+        )  # fmt: skip
+
+
+def _put_mother(tables: dict[str, list[dict[str, Any]]], child: int, mother: int) -> None:
+    for one, other, relation in ((child, mother, MOTHER), (mother, child, 0)):
+        tables["fact_relationship"].append(
+            {"domain_concept_id_1": 1147314, "fact_id_1": one, "domain_concept_id_2": 1147314, "fact_id_2": other,
+             "relationship_concept_id": relation}
         )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from pathways.language import Age, Every, Happens, Pathway, Prediction, Predicto
 from pathways.words import IndexDate, Outcome, Word
 from tests.features import reference
 from tests.spec.clinic import DIABETES
-from tests.spec.drawn import Patient, history, plain
+from tests.spec.drawn import Patient, history, plain, relatives
 
 
 def asking(word: Word | None = None, *, index: IndexDate | None = None, outcome: Outcome | None = None) -> Prediction:
@@ -62,7 +62,7 @@ def by_history(
     reader = PersonReader(Pathway(title="Drawn", predictions=(prediction,)), prediction, Vocabulary({}))
     found = {}
     for name, day in on.items():
-        sent = history(people[name], day, covers)
+        sent = history(people[name], day, covers, relatives(name, people))
         found[name] = float(reader.from_history(sent, day - timedelta(days=1)).predictors[0])
     return found
 
@@ -71,7 +71,10 @@ def by_lists(
     word: Word, people: Mapping[str, Patient], on: Mapping[str, date], covers: Mapping[str, date]
 ) -> dict[str, float]:
     """The word for each person by the slow reference."""
-    return {name: reference.value(word, plain(people[name], covers), day) for name, day in on.items()}
+    return {
+        name: reference.value(word, plain(people[name], covers, relatives(name, people)), day)
+        for name, day in on.items()
+    }
 
 
 def days_of(index: IndexDate, people: Mapping[str, Patient], source: Source) -> dict[str, list[str]]:

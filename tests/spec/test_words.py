@@ -15,7 +15,7 @@ WORDS = sorted(
     and issubclass(getattr(words, name), Comparable)
     and not name.startswith("_")
 )
-STREAMS = ["At", "Either", "Formula", "Near", "Only", "Records"]
+STREAMS = ["At", "Either", "Formula", "Near", "Of", "Only", "Records"]
 DATES_AND_OUTCOMES = ["After", "AtAge", "Every", "Happens", "Measured", "NotDone"]
 
 

@@ -1,0 +1,81 @@
+"""Relatives: who is linked to whom in a source, and their histories beside those of the people who are asked about.
+
+A relative's records go through the same reading, checks and streams as anybody's, by the relative's own birth, sex and
+death; `Of` then copies a stream into the history of the person. Only the link of a child to its mother is read from
+OMOP; who shares a mother is a brother or a sister. A history that is sent names its relatives itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.histories import REASONS, Kin, Rows, build
+from features.programme import Compiled
+from features.source import Source
+from features.vocabulary import SlotMap, slot_map
+
+
+FEW = 20
+"""So many people are asked for one by one; a table of those who are wanted pays from there on."""
+
+
+@dataclass(frozen=True)
+class Relatives:
+    """Reads the relatives of people of one source for one prediction; prepared once."""
+
+    source: Source
+    compiled: Compiled
+    slots: SlotMap
+
+    @classmethod
+    def of(cls, source: Source, compiled: Compiled) -> Relatives | None:
+        """None if the prediction asks for nobody's relatives."""
+        streams = compiled.streams
+        if not streams.relations:
+            return None
+        return cls(source, compiled, slot_map(streams, source.vocabulary(streams.sets), of_relatives=True))
+
+    def read(self, low: int, high: int) -> Read:
+        """The histories of everybody who is related to the people at positions `low` to `high`."""
+        links, whole = self.source.links.part(low, high), self.source.whole
+        who = np.unique(links.other).astype(np.int64)
+        histories = build(
+            self.compiled.streams,
+            self.slots.slots,
+            whole.people.part(who),
+            whole.places.some(who),
+            tuple(self._rows(whole.people.ids[who])),
+            extract_day=whole.extract_day,
+            covered=self._covered,
+            tally=np.zeros((16, len(REASONS)), dtype=np.int64),
+        )
+        return Read(low, Kin(histories, links.renumbered(who)))
+
+    def _rows(self, ids: NDArray[np.int64]) -> Iterator[Rows]:
+        whole = self.source.whole
+        if len(ids) > FEW:
+            yield from whole.only(ids).rows(self.slots, None, None, ids)
+            return
+        for one in ids.tolist():
+            yield from whole.rows(self.slots, one, one + 1, ids)
+
+    @cached_property
+    def _covered(self) -> NDArray[np.int32]:
+        return self.compiled.streams.covered(self.source.complete)
+
+
+@dataclass(frozen=True)
+class Read:
+    """Relatives of the people from position `low` on."""
+
+    low: int
+    kin: Kin
+
+    def of(self, low: int, high: int) -> Kin:
+        """The same for some of these people."""
+        return Kin(self.kin.histories, self.kin.links.part(low - self.low, high - self.low))
