@@ -19,7 +19,6 @@ from features.programme import Compiled
 from features.source import Source
 from features.vocabulary import SlotMap, slot_map
 
-
 FEW = 20
 """So many people are asked for one by one; a table of those who are wanted pays from there on."""
 

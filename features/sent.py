@@ -138,7 +138,7 @@ def _read(
     rows: list[tuple[Any, ...]],
     counts: _Counts,
 ) -> None:
-    """The rows of somebody's records; `place` is whose they are, the number of the first and the last day that counts."""
+    """The rows of somebody's records; `place` is whose they are, the number of the first, the last day that counts."""
     who, first, last = place
     kinds, units = reference.kinds, reference.units
     for at, record in enumerate(records, first):

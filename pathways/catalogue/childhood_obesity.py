@@ -12,13 +12,14 @@ NCMP the national child measurement programme; "spec b" the clinical specificati
 section. A dagger (†) marks a concept whose file did not show that it is standard. A clinical safety officer checks
 every threshold against the live guideline before use.
 
-Left out: everything of mother, siblings and household (the language has no word for linked people yet); infant feeding,
-waist and who measured (no verified concept, or no source); prediction at 2 years, which its own makers found not good
+Left out: the father and who else lives in the household (no link to them is verified); infant feeding, waist and who
+measured (no verified concept, or no source); prediction at 2 years, which its own makers found not good
 enough for clinical use (c-statistic 0.65, spec b 1). Ethnicity and deprivation are what we compare by, not predictors
 (spec b 0.4).
 """
 
 from pathways import concept_sets as shared
+from pathways import family
 from pathways.language import (
     After,
     Age,
@@ -37,6 +38,7 @@ from pathways.language import (
     Nearest,
     Not,
     Observed,
+    Of,
     Only,
     Pathway,
     Person,
@@ -225,6 +227,24 @@ PREDICTORS = (
     Predictor("housing", Has(HOUSING, within=TWO_YEARS), "housing problem in 2 years", plain="a housing problem"),
     Predictor("protection", Has(PROTECTION), "child protection", restricted=True),
     Predictor("observed", Observed(), "days observed", "days", (0, 3650), plain="how long we have known your child"),
+    family.MOTHERS_AGE,
+    family.MOTHERS_BMI,
+    family.MOTHERS_LAST_BMI,
+    family.MOTHERS_OBESITY,
+    family.MOTHERS_DIABETES,
+    family.DIABETES_IN_PREGNANCY,
+    family.MOTHER_SMOKED,
+    family.MOTHERS_SMOKING,
+    family.MOTHERS_DEPRESSION,
+    family.BROTHERS_AND_SISTERS,
+    Predictor(
+        "siblings_bmi_sds",
+        Latest(Of("sibling", BMI_SDS), within=days(1096)),
+        "last BMI SDS of a brother or sister in 3 years",
+        "SDS",
+        (-5, 6),
+        plain="the weight for height of brothers and sisters",
+    ),
 )
 
 # Rules (spec b 1.1) ---------------------------------------------------------------------------------------------------
@@ -288,7 +308,8 @@ CAUTIONS = (
     " living with obesity. School measurements (NCMP) are needed.",
     "BMI overstates fatness in Black children and understates it in South Asian children.",
     'Say "living with obesity", never blame; never send the figure by letter or to a school.',
-    "Nothing of mother, siblings or household is known to this prediction yet.",
+    "Mother, brothers and sisters are known where the record of birth links them; who is not linked is unknown, and"
+    " nobody of the family is told from this what stands in another's record.",
 )
 COMPARATORS = (
     Comparator(

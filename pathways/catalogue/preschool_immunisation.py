@@ -14,9 +14,9 @@ read, [D] one that it chose. A dagger (†) marks a concept whose file did not s
 officer checks every threshold against the live guidance before use.
 
 Left out:
-- Predictors of mother, brothers and sisters (spec b 4.4 rows 10, 11, 13, 16 to 22, 34; the second comparator of 4.5):
-  they need a word "Of" that looks at another person's records. An older child without MMR is the strongest of all
-  (adjusted odds ratio of receipt 0.19), so the rule of 4.1 on it is left out too.
+- Of mother, brothers and sisters: delays of a brother or sister (spec b 4.4 row 11: a delay is counted from one's own
+  birth), parity, antenatal visits and vaccines of the mother, her alcohol (rows 13, 18, 20 to 22). Brothers and sisters
+  are looked at together: with two older ones, one of whom has MMR, nobody is said to lack it.
 - Household, addresses, registrations and practice (rows 12, 14, 15, 26, 27, 44, 45): no word looks at them.
 - The slope of successive delays (row 5): the days from first to third dose stand for it. Preferred language (row 39):
   the record names a language, and any may be named; a booked interpreter stands for it.
@@ -29,9 +29,10 @@ Left out:
 from __future__ import annotations
 
 from pathways import concept_sets as shared
-from pathways import schedule
+from pathways import family, schedule
 from pathways.language import (
     BIRTH,
+    BORN,
     Age,
     All,
     Any,
@@ -53,10 +54,12 @@ from pathways.language import (
     NotDone,
     Number,
     Observed,
+    Of,
     Pathway,
     Person,
     Prediction,
     Predictor,
+    Ratio,
     Records,
     Rule,
     Since,
@@ -191,6 +194,7 @@ BIRTH_WEIGHT = Records(
 )
 EMERGENCY = Records("emergency visit", of=(shared.EMERGENCY_VISIT, shared.EMERGENCY_ADMISSION))
 STAY = Records("hospital stay", of=(shared.INPATIENT_VISIT, shared.EMERGENCY_ADMISSION))
+AUTISM = Records("autism", of=ConceptSet("autism", {439776: "Autism spectrum disorder"}))
 PROTECTION = Records(
     "child protection",
     of=ConceptSet(
@@ -257,6 +261,13 @@ OVERDUE = Number(SIX_IN_ONE_OVERDUE, MENB_OVERDUE, PNEUMOCOCCAL_OVERDUE, MMR_OVE
 
 # Predictors (rows, windows, units and ranges: spec b 4.4) -------------------------------------------------------------
 
+# Who is two years or more today; nobody's record says more of a brother or sister than that there is one.
+OLDER = Count(Of("sibling", BORN), until_day=-731)
+OLDER_WITHOUT_MMR = Term(
+    "an older brother or sister, and no MMR dose of any of them",
+    All(OLDER.at_least(1), Not(Has(Of("sibling", MEASLES)))),
+)
+FAMILIES_ARE_ALIKE = "what a family did with an older child it mostly does again: odds ratio 0.19 (spec b 4.4, row 10)"
 MISSES_BRING_MISSES = "who missed early doses misses later ones: the best feature, by spec b 4.4, row 1"
 EVERY_AGE = (
     Predictor("sex", Person("sex"), "sex", plain="whether your child is a girl or a boy"),  # 23
@@ -320,6 +331,34 @@ EVERY_AGE = (
         "housing", Has(HOUSING, within=TWO_YEARS), "homeless or housing problem in 2 years", plain="your housing"
     ),
     Predictor("month", Calendar("month"), "month of the year", "", (1, 12), plain="the time of year"),  # 46
+    family.MOTHERS_AGE,  # 16
+    family.MOTHER_SMOKED,  # 17
+    family.MOTHERS_SMOKING,
+    family.MOTHERS_DEPRESSION,  # 19
+    family.BROTHERS_AND_SISTERS,  # 12
+    Predictor(  # 10: adjusted odds ratio of receipt 0.19 where there is none
+        "older_siblings_mmr",
+        Ratio(Count(Of("sibling", MEASLES)), OLDER),
+        "MMR doses for each older brother or sister",
+        "doses",
+        (0, 5),
+        "down",
+        strong_because=FAMILIES_ARE_ALIKE,
+        plain="the MMR vaccines of older brothers and sisters",
+    ),
+    Predictor(  # as row 10, for the vaccine of the first year
+        "older_siblings_6_in_1",
+        Ratio(Count(Of("sibling", SIX_IN_ONE)), OLDER),
+        "6-in-1 doses for each older brother or sister",
+        "doses",
+        (0, 8),
+        "down",
+        strong_because=FAMILIES_ARE_ALIKE,
+        plain="the first vaccines of older brothers and sisters",
+    ),
+    Predictor(  # 34
+        "siblings_autism", Has(Of("sibling", AUTISM)), "autism of a brother or sister", plain="autism in the family"
+    ),
 )
 NEWBORN = (
     Predictor(  # 32; the first 49 days, not 28: a window from birth cannot be given in days here
@@ -494,6 +533,15 @@ RULES = (
         plain="a talk with a nurse or health visitor, and the vaccines that are missing",
     ),
     Rule(
+        name="older_without_mmr",
+        when=All(Age().below(5), OLDER_WITHOUT_MMR),
+        action="An older brother or sister has no MMR on record: health visitor or outreach contact for the family;"
+        " offer all children in one visit; check records from abroad first.",
+        guideline="GP contract, immunisation standards",  # spec b 4.1, very high band
+        urgency="soon",
+        plain="a talk with a health visitor, and the vaccines that are missing, for all your children in one visit",
+    ),
+    Rule(
         name="mmr_overdue",
         when=All(Age().below(5), MMR_OVERDUE),
         action="MMR or MMRV is overdue: invite now, offer at any attendance; third contact by a healthcare"
@@ -599,8 +647,8 @@ CAUTIONS = (
     "Never take a child off recall because the risk is low or because a refusal is recorded.",
     "Doses given abroad or elsewhere are often not recorded: 5 to 8 of 100 in London, 1 to 2 in the North (an"
     " assumption of the specification). Who joined after 3 months with no dose needs records first, not a reminder.",
-    "The risk knows nothing of brothers, sisters and mother, although an older child without MMR is the strongest"
-    " sign.",
+    "Mother, brothers and sisters are known where the record of birth links them. The family is not told from this what"
+    " stands in another's record.",
     "Ethnicity must not set the tone of a contact. Children of mothers with a degree miss vaccines too: deprivation"
     " alone is a poor guide.",
     "A list must not simply rank families in temporary housing who cannot be reached: pair it with how to reach them.",
@@ -608,8 +656,8 @@ CAUTIONS = (
     " of a vaccine less than 14 days apart are counted as one that was entered twice.",
 )
 NEWBORN_CAUTION = (
-    "At 7 weeks a child has no dose to go by. With the child's own record alone this ranks made-up babies no better"
-    " than chance: invite all alike until the records of mother, brothers and sisters can be read."
+    "At 7 weeks a child has no dose to go by: the risk rests on the records of mother, brothers and sisters. Of a first"
+    " child, or one without a link to the mother, it says little: invite these all alike."
 )
 SCHEDULE_CAUTION = (
     "Children born from 1 July 2024 are due the second MMR (as MMRV) and a fourth 6-in-1 at 18 months (from January"
@@ -646,18 +694,17 @@ BANDS = (  # all [D], spec b 4.1
 
 # What it must beat (spec b 4.5) ---------------------------------------------------------------------------------------
 
+NO_FIRST_BY_84 = Term(
+    "no 6-in-1 dose by day 84 of life",
+    Count(SIX_IN_ONE, anchor=BIRTH, from_day=1, until_day=85, apart=SAME_DOSE).below(1),
+)
+NO_THIRD_BY_168 = Term(
+    "no third 6-in-1 dose by day 168 of life",
+    Count(SIX_IN_ONE, anchor=BIRTH, from_day=1, until_day=169, apart=SAME_DOSE).below(3),
+)
 LATE_BEFORE = Comparator(
     "Previous dose late",
-    Number(
-        Term(
-            "no 6-in-1 dose by day 84 of life",
-            Count(SIX_IN_ONE, anchor=BIRTH, from_day=1, until_day=85, apart=SAME_DOSE).below(1),
-        ),
-        Term(
-            "no third 6-in-1 dose by day 168 of life",
-            Count(SIX_IN_ONE, anchor=BIRTH, from_day=1, until_day=169, apart=SAME_DOSE).below(3),
-        ),
-    ),
+    Number(NO_FIRST_BY_84, NO_THIRD_BY_168),
     unit="points: first 6-in-1 not by day 84, third not by day 168",
     source="spec b 4.5, rule V1 [D]",
     why_not="the record of vaccines is not known completely",
@@ -678,6 +725,13 @@ DOSES_MISSING_AT_THREE = Comparator(
     source="spec b 4.4, row 1: the best single variable",
     why_not="the record of vaccines is not known completely",
 )
+LATE_OR_SIBLING = Comparator(
+    "Previous dose late, or an older child without MMR",
+    Number(NO_FIRST_BY_84, NO_THIRD_BY_168, OLDER_WITHOUT_MMR, OLDER_WITHOUT_MMR),
+    unit="points: 1 or 2 if doses were late, 2 more for an older brother or sister without MMR",
+    source="spec b 4.5, rule V2 [D]",
+    why_not="no brother or sister is on record",
+)
 FIRST_MMR_LATE = Comparator(
     "First MMR late",
     Count(MEASLES, anchor=BIRTH, from_day=365, until_day=549).below(1),
@@ -691,6 +745,14 @@ JOINED_LATE = Comparator(
     unit="days",
     higher_is_worse=False,
     source="spec b 4.4, rows 28 and 29: at 7 weeks no dose is due yet, so rule V1 has nothing to go by",
+)
+
+SIBLING = Comparator(
+    "An older child without MMR",
+    OLDER_WITHOUT_MMR,
+    unit="1 if so",
+    source="spec b 4.4, row 10: the strongest single sign",
+    why_not="no brother or sister is on record",
 )
 
 ELEVEN_MONTHS = All(
@@ -729,7 +791,7 @@ PRIMARY = Prediction(
     primary=317,
     look_back=None,
     predictors=(*EVERY_AGE, *NEWBORN),
-    comparator=(JOINED_LATE,),
+    comparator=(JOINED_LATE, SIBLING),
     rules=RULES,
     bands=BANDS,
     cautions=(*CAUTIONS, NEWBORN_CAUTION),
@@ -746,7 +808,7 @@ PRIMARY_8_MONTHS = Prediction(
     primary=196,
     look_back=None,
     predictors=(*EVERY_AGE, *NEWBORN),
-    comparator=(JOINED_LATE,),
+    comparator=(JOINED_LATE, SIBLING),
     rules=RULES,
     bands=BANDS,
     cautions=(*CAUTIONS, NEWBORN_CAUTION),
@@ -763,7 +825,7 @@ MMR1 = Prediction(
     primary=396,
     look_back=None,
     predictors=(*EVERY_AGE, *DOSES_SO_FAR),
-    comparator=(LATE_BEFORE, DOSES_MISSING),
+    comparator=(LATE_BEFORE, LATE_OR_SIBLING, DOSES_MISSING),
     rules=RULES,
     bands=BANDS,
     cautions=CAUTIONS,
@@ -780,7 +842,7 @@ MMR1_DELAYED = Prediction(
     primary=215,
     look_back=None,
     predictors=(*EVERY_AGE, *DOSES_SO_FAR),
-    comparator=(LATE_BEFORE, DOSES_MISSING),
+    comparator=(LATE_BEFORE, LATE_OR_SIBLING, DOSES_MISSING),
     rules=RULES,
     bands=BANDS,
     cautions=CAUTIONS,
@@ -797,7 +859,7 @@ PRE_SCHOOL = Prediction(
     primary=640,
     look_back=None,
     predictors=(*EVERY_AGE, *DOSES_SO_FAR, *AFTER_ONE, *AT_THREE),
-    comparator=(LATE_BEFORE, DOSES_MISSING_AT_THREE, FIRST_MMR_LATE),
+    comparator=(LATE_BEFORE, LATE_OR_SIBLING, DOSES_MISSING_AT_THREE, FIRST_MMR_LATE),
     rules=RULES,
     bands=BANDS,
     cautions=(*CAUTIONS, SCHEDULE_CAUTION),
@@ -814,7 +876,7 @@ MMR2 = Prediction(
     primary=640,
     look_back=None,
     predictors=(*EVERY_AGE, *DOSES_SO_FAR, *AFTER_ONE, *AT_THREE),
-    comparator=(LATE_BEFORE, DOSES_MISSING_AT_THREE, FIRST_MMR_LATE),
+    comparator=(LATE_BEFORE, LATE_OR_SIBLING, DOSES_MISSING_AT_THREE, FIRST_MMR_LATE),
     rules=RULES,
     bands=BANDS,
     cautions=(*CAUTIONS, SCHEDULE_CAUTION),
@@ -837,7 +899,7 @@ RECALL_MMR1 = Prediction(
     primary=90,
     look_back=None,
     predictors=(*EVERY_AGE, *DOSES_SO_FAR, *AFTER_ONE),
-    comparator=(LATE_BEFORE, DOSES_MISSING),
+    comparator=(LATE_BEFORE, LATE_OR_SIBLING, DOSES_MISSING),
     rules=RULES,
     bands=BANDS,
     cautions=CAUTIONS,
