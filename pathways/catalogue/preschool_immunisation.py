@@ -261,8 +261,8 @@ OVERDUE = Number(SIX_IN_ONE_OVERDUE, MENB_OVERDUE, PNEUMOCOCCAL_OVERDUE, MMR_OVE
 
 # Predictors (rows, windows, units and ranges: spec b 4.4) -------------------------------------------------------------
 
-# Who is two years or more today; nobody's record says more of a brother or sister than that there is one.
-OLDER = Count(Of("sibling", BORN), until_day=-731)
+# Born 731 days ago or more: two years. Nobody's record says more of a brother or sister than that there is one.
+OLDER = Count(Of("sibling", BORN), until_day=-730)
 OLDER_WITHOUT_MMR = Term(
     "an older brother or sister, and no MMR dose of any of them",
     All(OLDER.at_least(1), Not(Has(Of("sibling", MEASLES)))),

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from features.drawn import judged
@@ -80,14 +81,21 @@ def read(
     *doses: tuple[int, date],
     lacks: str = "",
     other: list[dict[str, Any]] | None = None,
+    siblings: dict[date, list[date]] | None = None,
 ) -> Reading:
     """A child as a sender tells it, asked on a day: what is known ends on the day before."""
     covers = [{"kind": kind, "from": "1900-01-01"} for kind in KINDS if kind != lacks]
     records = [{"kind": "immunisation", "concept_id": concept, "date": day.isoformat()} for concept, day in doses]
     person = {"birth_date": born.isoformat(), "sex": "female", "observed_from": born.isoformat()}
-    return reader(prediction).from_history(
-        {"person": person, "covers": covers, "records": records + (other or [])}, asked
-    )
+    relatives = [sibling(born, doses) for born, doses in (siblings or {}).items()]
+    sent = {"person": person, "covers": covers, "records": records + (other or []), "relatives": relatives}
+    return reader(prediction).from_history(sent, asked)
+
+
+def sibling(born: date, doses: list[date]) -> dict[str, Any]:
+    """A brother with doses of MMR."""
+    records = [{"kind": "immunisation", "concept_id": MMR, "date": day.isoformat()} for day in doses]
+    return {"relation": "sibling", "person": {"birth_date": born.isoformat(), "sex": "male"}, "records": records}
 
 
 def rules(reading: Reading) -> set[str]:
@@ -98,11 +106,13 @@ def rules(reading: Reading) -> set[str]:
 def test_the_previous_dose_is_late_as_in_the_research(research: Path) -> None:
     for one in vectors(research, "LATE_RULE"):
         born, asked = (date.fromisoformat(one["inputs"][name]) for name in ("dob", "asof"))
-        if one["inputs"]["older_sibling_mmr1_missing"] or (asked - born).days < 168:
-            continue  # brothers and sisters are not read, and nobody is scored by this rule before 11 months
-        reading = read("mmr1", born, asked, *((SIX, date.fromisoformat(day)) for day in one["inputs"]["hexa"]))
+        if (asked - born).days < 168:
+            continue  # nobody is scored by this rule before 11 months
+        doses = ((SIX, date.fromisoformat(day)) for day in one["inputs"]["hexa"])
+        older = [] if one["inputs"]["older_sibling_mmr1_missing"] else [date(2021, 6, 1)]
+        reading = read("mmr1", born, asked, *doses, siblings={date(2020, 5, 1): older})
         scored = {comparator.name: value for comparator, value, _ in reading.comparators}
-        assert scored["Previous dose late"] == one["outputs"]["points"]
+        assert scored["Previous dose late, or an older child without MMR"] == one["outputs"]["points"]
 
 
 BORN = date(2022, 3, 10)
@@ -148,6 +158,36 @@ def test_a_child_with_a_reason_against_mmr_is_not_invited_to_it() -> None:
     allergy = {"kind": "condition", "concept_id": 4169017, "date": "2022-06-01"}
 
     assert rules(read("mmr1", BORN, asked, *doses, other=[allergy])) == {"no_live_vaccine"}
+
+
+@pytest.mark.parametrize(
+    ("siblings", "speaks"),
+    [
+        ({date(2020, 5, 11): []}, False),  # born 730 days before the index date: two years old on it, not before
+        ({date(2020, 5, 10): []}, True),
+        ({date(2018, 1, 1): [date(2019, 2, 1)]}, False),
+        ({date(2018, 1, 1): [date(2022, 5, 11)]}, True),  # given after the day asked about
+        ({date(2018, 1, 1): [], date(2016, 1, 1): [date(2017, 2, 1)]}, False),  # they are looked at together
+        ({}, False),
+    ],
+)
+def test_an_older_brother_without_mmr_asks_for_a_visit_to_the_family(
+    siblings: dict[date, list[date]], speaks: bool
+) -> None:
+    asked = BORN + timedelta(weeks=8, days=5)  # 2022-05-10: the index date is the day after
+    found = rules(read("primary", BORN, asked, *on_time(asked), siblings=siblings))
+
+    assert ("older_without_mmr" in found) is speaks
+
+
+def test_doses_of_older_brothers_are_counted_for_each_and_unknown_without_any() -> None:
+    names = [one.name for one in load("preschool_immunisation").prediction("mmr1").predictors]
+    at = names.index("older_siblings_mmr")
+    asked = BORN + timedelta(days=334)
+    two = {date(2018, 1, 1): [date(2019, 2, 1), date(2021, 5, 1)], date(2019, 6, 1): [date(2020, 7, 1)]}
+
+    assert read("mmr1", BORN, asked, *on_time(asked), siblings=two).predictors[at] == 1.5
+    assert np.isnan(read("mmr1", BORN, asked, *on_time(asked)).predictors[at])
 
 
 def test_nothing_is_called_missing_if_the_sender_does_not_cover_vaccines() -> None:
