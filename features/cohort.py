@@ -116,7 +116,7 @@ def read(
 ) -> Iterator[tuple[Histories, int]]:
     """Histories of everybody in chunks of people, each with the position of its first person."""
     people, covered = source.people, compiled.streams.covered(source.complete)
-    relatives = Relatives.of(source, compiled)
+    relatives = Relatives.of(source, compiled, slots)
     for low in range(0, max(1, len(people)), fetch):
         high = min(low + fetch, len(people))
         first = None if low == 0 else int(people.ids[low])

@@ -20,24 +20,14 @@ _SYMBOLS = {concept: symbol for symbol, concept in OPERATORS.items()}
 _KIND_OF = {table: kind for kind, table in reversed(TABLE_OF.items())}
 
 
-def history(
-    source: Source, slots: SlotMap, person_id: int, index_day: int, of_relatives: SlotMap | None = None
-) -> dict[str, Any]:
-    """Everything that the source holds on one person for some slots, as at an index date; on relatives for others."""
+def history(source: Source, slots: SlotMap, person_id: int, index_day: int) -> dict[str, Any]:
+    """Everything that the source holds on one person, and on relatives, for some slots, as at an index date."""
     ids = source.people.ids
     at = int(np.searchsorted(ids, person_id))
-    rows = source.rows(slots, person_id, person_id + 1, ids[at : at + 1])
-    return history_of(source, slots, at, rows, index_day, of_relatives)
+    return history_of(source, slots, at, source.rows(slots, person_id, person_id + 1, ids[at : at + 1]), index_day)
 
 
-def history_of(
-    source: Source,
-    slots: SlotMap,
-    at: int,
-    tables: Iterable[Rows],
-    index_day: int,
-    of_relatives: SlotMap | None = None,
-) -> dict[str, Any]:
+def history_of(source: Source, slots: SlotMap, at: int, tables: Iterable[Rows], index_day: int) -> dict[str, Any]:
     """The same for the person at a position, from their rows by table.
 
     A row without a date, or after death, is of no use to anybody and is not sent; a history has no date of death.
@@ -54,7 +44,7 @@ def history_of(
         "person": _person(source, at, index_day),
         "covers": [{"kind": kind, "from": "1800-01-01"} for kind in KINDS if kind in source.complete],
         "records": records,
-    } | ({} if of_relatives is None else {"relatives": _relatives(source, of_relatives, at, index_day)})
+    } | ({} if slots.theirs is None else {"relatives": _relatives(source, slots.theirs, at, index_day)})
 
 
 def _relatives(source: Source, slots: SlotMap, at: int, index_day: int) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from features.histories import REASONS, Kin, Rows, build
 from features.programme import Compiled
 from features.source import Source
-from features.vocabulary import SlotMap, slot_map
+from features.vocabulary import SlotMap
 
 FEW = 20
 """So many people are asked for one by one; a table of those who are wanted pays from there on."""
@@ -32,12 +32,9 @@ class Relatives:
     slots: SlotMap
 
     @classmethod
-    def of(cls, source: Source, compiled: Compiled) -> Relatives | None:
+    def of(cls, source: Source, compiled: Compiled, slots: SlotMap) -> Relatives | None:
         """None if the prediction asks for nobody's relatives."""
-        streams = compiled.streams
-        if not streams.relations:
-            return None
-        return cls(source, compiled, slot_map(streams, source.vocabulary(streams.sets), of_relatives=True))
+        return None if slots.theirs is None else cls(source, compiled, slots.theirs)
 
     def read(self, low: int, high: int) -> Read:
         """The histories of everybody who is related to the people at positions `low` to `high`."""

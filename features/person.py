@@ -110,10 +110,10 @@ class PersonReader:
         self.compiled = compile_prediction(prediction)
         self.slots = slot_map(self.compiled.streams, vocabulary)
         units = unit_names(self.compiled.streams)
-        theirs = slot_map(self.compiled.streams, vocabulary, of_relatives=True)
+        theirs = self.slots.theirs
         self._reference = Reference(self.slots, units, vocabulary)
-        self._of_relatives = Reference(theirs, units, vocabulary) if self.compiled.streams.relations else None
-        self._relatives = None if source is None else Relatives.of(source, self.compiled)
+        self._of_relatives = None if theirs is None else Reference(theirs, units, vocabulary)
+        self._relatives = None if source is None else Relatives.of(source, self.compiled, self.slots)
         part = self._part
         self._criteria = tuple(part(word) for word in criteria(prediction))
         self._requires = tuple((one, part(one.of)) for one in prediction.requires)

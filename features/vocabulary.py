@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -79,6 +79,8 @@ class SlotMap:
     slots: Slots
     concept: Mapping[tuple[str, int], int]
     answer: Mapping[tuple[str, int], int]
+    theirs: SlotMap | None = None
+    """What is read of relatives, if anything is."""
 
     @cached_property
     def by_table(self) -> Mapping[str, tuple[dict[int, int], dict[int, int]]]:
@@ -93,10 +95,14 @@ class SlotMap:
         }
 
 
-def slot_map(streams: Streams, vocabulary: Vocabulary, *, of_relatives: bool = False) -> SlotMap:
-    """Number every (table, concept) that a stream asks for of the person, or of relatives."""
+def slot_map(streams: Streams, vocabulary: Vocabulary) -> SlotMap:
+    """Number every (table, concept) that a stream asks for of the person, and of relatives."""
+    own = _slot_map(streams, vocabulary, streams.own)
+    return replace(own, theirs=_slot_map(streams, vocabulary, streams.theirs)) if streams.relations else own
+
+
+def _slot_map(streams: Streams, vocabulary: Vocabulary, read: frozenset[Records]) -> SlotMap:
     wanted: dict[tuple[bool, str, int], list[tuple[int, float, int]]] = {}
-    read = streams.theirs if of_relatives else streams.own
     for at, stream in enumerate(streams.recorded, len(BASE)):
         if stream not in read:
             continue

@@ -38,7 +38,6 @@ def compare(pathway: Pathway, prediction: Prediction, source: Source, most: int 
     compiled = compile_prediction(prediction)
     vocabulary = source.vocabulary(compiled.streams.sets)
     slots = slot_map(compiled.streams, vocabulary)
-    theirs = slot_map(compiled.streams, vocabulary, of_relatives=True) if compiled.streams.relations else None
     tally = np.zeros((16, len(REASONS)), dtype=np.int64)
     reader = PersonReader(pathway, prediction, vocabulary)
     columns = compiled.whole.columns(one.of for one in prediction.predictors)
@@ -51,7 +50,7 @@ def compare(pathway: Pathway, prediction: Prediction, source: Source, most: int 
         values, _ = execute(compiled.whole, histories, (chosen, day[0][chosen]), columns, columns)
         alone = _alone(source, slots, histories.people.ids, chosen)
         for row, (at, tables) in enumerate(alone):
-            sent = history_of(source, slots, low + at, tables, int(day[0][at]), theirs)
+            sent = history_of(source, slots, low + at, tables, int(day[0][at]))
             found = reader.from_history(sent, calendar_date(int(day[0][at]) - 1)).predictors
             people, with_index = people + 1, with_index + int(day[1][at])
             present += int((~np.isnan(found)).sum())
