@@ -67,7 +67,7 @@ def roll(
     slots = slot_map(compiled.streams, vocabulary)
     tally = np.zeros((16, len(REASONS)), dtype=np.int64)
     parts = [
-        _part(compiled, source, histories, observed_on(histories, [index_day]))
+        _part(compiled, source, histories, _registered(histories, index_day))
         for histories, _ in read(source, compiled, slots, tally, progress=progress)
     ]
     return Roll(
@@ -79,6 +79,13 @@ def roll(
         np.concatenate([part.values for part in parts]),
         {name: np.concatenate([part.axes[name] for part in parts]) for name in parts[0].axes},
     )
+
+
+def _registered(histories: Histories, index_day: int) -> Rows:
+    """Everybody who is registered on the day before the index date, the last that counts, and alive after it."""
+    person, _ = observed_on(histories, [index_day - 1])
+    person = person[histories.people.death[person] >= index_day]
+    return person, np.full(len(person), index_day, dtype=np.int64)
 
 
 def _part(compiled: Compiled, source: Source, histories: Histories, rows: Rows) -> Roll:

@@ -9,6 +9,7 @@ import urllib.error
 import urllib.request
 from contextlib import closing
 from dataclasses import asdict, replace
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -75,6 +76,7 @@ def replay(
     as_json: Json = False,
 ) -> None:
     """Compute a stored answer again from its stored request and compare the two."""
+    from serving.listing import LIST
     from serving.opening import open_desk
     from serving.replay import replay as replayed
     from serving.store import Answers
@@ -83,6 +85,8 @@ def replay(
         entry = kept.of_id(answer_id)
     if entry is None:
         _fail("There is no answer of this id in the store.")
+    if entry.prediction == LIST:
+        _fail("This is a list, not an answer; `python -m serving list --replay` shows it again.")
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     with closing(open_desk(replace(options_in(os.environ), answers=answers, tracking_uri=uri))) as desk:
         found = replayed(desk, entry)
@@ -95,6 +99,88 @@ def replay(
     if not found.same_model:
         typer.echo("Another model answers now than then; load the version of the stored digest to compare.", err=True)
     raise typer.Exit(0 if found.agrees else 1)
+
+
+@app.command(name="list")
+def make_list(
+    pathway: Annotated[str | None, typer.Argument(help="a pathway of the catalogue, e.g. kidney_disease")] = None,
+    practice: Annotated[str | None, typer.Option(help="the practice whose people are called")] = None,
+    capacity: Annotated[int, typer.Option(min=1, max=10_000, help="how many people there is room for")] = 20,
+    prediction: Annotated[str | None, typer.Option(help="one prediction; else the first that is for each")] = None,
+    as_of: Annotated[
+        str | None, typer.Option(help="the last day that counts, YYYY-MM-DD; else the records' last")
+    ] = None,
+    csv: Annotated[Path | None, typer.Option(help="also write it as CSV, for its owner alone")] = None,
+    outreach: Annotated[bool, typer.Option(help="also show who cannot be told for lack of a required input")] = False,
+    replay_id: Annotated[str | None, typer.Option("--replay", help="show an earlier list again, by its id")] = None,
+    answers: Store = Options.answers,
+    uri: Uri = Options.tracking_uri,
+    source: Annotated[Path, typer.Option(envvar="RISK_SOURCE", help="the OMOP records")] = Options.source,
+    as_json: Json = False,
+) -> None:
+    """Make a practice's list: whom to see first, because of what, what to do. It is kept, and can be shown again."""
+    from serving.list_printing import print_list, write_csv
+
+    options = replace(options_in(os.environ), answers=answers, tracking_uri=uri, source=source)
+    if replay_id is None and (pathway is None or practice is None):
+        raise typer.BadParameter("give a pathway and --practice, or --replay with the id of an earlier list")
+    found = (
+        _earlier_list(answers, replay_id)
+        if replay_id is not None
+        else _new_list(options, str(pathway), prediction, str(practice), capacity, as_of)
+    )
+    if csv is not None:
+        write_csv(found, csv, outreach)
+    if as_json:
+        typer.echo(json.dumps(found))
+    else:
+        print_list(found, console, outreach)
+
+
+def _new_list(
+    options: Options, pathway: str, prediction: str | None, practice: str, capacity: int, as_of: str | None
+) -> dict[str, Any]:
+    from serving.listing import NoSuchPractice, Wanted, make
+    from serving.opening import open_pathway
+
+    with closing(open_pathway(options, pathway)) as opened:
+        if prediction is not None and prediction not in opened.desk.catalogue[pathway]:
+            raise typer.BadParameter(f"{pathway} has {', '.join(opened.desk.catalogue[pathway])}")
+        try:
+            day = opened.last_day if as_of is None else date.fromisoformat(as_of)
+        except ValueError:
+            raise typer.BadParameter("--as-of is not a day written YYYY-MM-DD") from None
+        try:
+            return make(opened.desk, opened.people, Wanted(pathway, prediction, practice, capacity, day))
+        except NoSuchPractice:
+            _fail(f"Nobody in {options.source} was ever with this practice. {opened.practices_text()}")
+
+
+def _earlier_list(answers: Path, list_id: str) -> dict[str, Any]:
+    from serving.listing import LIST
+    from serving.store import Answers
+
+    with closing(Answers(_there(answers))) as kept:
+        entry = kept.of_id(list_id)
+    if entry is None or entry.prediction != LIST:
+        _fail("There is no list of this id in the store; `python -m serving lists` shows what there is.")
+    found: dict[str, Any] = json.loads(entry.answer)
+    return found
+
+
+@app.command()
+def lists(answers: Store = Options.answers, as_json: Json = False) -> None:
+    """Show which lists were made: of which practice, on what day, for how many; nobody in them."""
+    from serving.list_printing import print_lists
+    from serving.listing import LIST, shown_without_people
+    from serving.store import Answers
+
+    with closing(Answers(_there(answers))) as kept:
+        found = [shown_without_people(json.loads(entry.answer)) for entry in kept.of_prediction(LIST)]
+    if as_json:
+        typer.echo(json.dumps(found))
+    else:
+        print_lists(found, console)
 
 
 @app.command()

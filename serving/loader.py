@@ -98,9 +98,9 @@ class Loaded:
         return {name: tuple(each.name for each in pathway.predictions) for name, pathway in self.pathways.items()}
 
 
-def load(options: Options) -> Loaded:
-    """Fetch and verify the model of every prediction of the catalogue."""
-    catalogue = {name: pathways.load(name) for name in pathways.names()}
+def load(options: Options, only: str | None = None) -> Loaded:
+    """Fetch and verify the model of every prediction of the catalogue, or of one pathway."""
+    catalogue = {name: pathways.load(name) for name in pathways.names() if only in (None, name)}
     served = {
         (name, prediction.name): _served(name, prediction, options)
         for name, pathway in catalogue.items()

@@ -23,10 +23,16 @@ class People:
     """The readers of every prediction, prepared once, over one source that one thread at a time may ask."""
 
     def __init__(self, loaded: Loaded, source: Source | None) -> None:
+        self.source = source
         self._asking = Lock()
+        self._vocabularies = {
+            (name, prediction.name): _vocabulary(pathway, loaded.served[name, prediction.name].model, source)
+            for name, pathway in loaded.pathways.items()
+            for prediction in pathway.predictions
+        }
         self._readers = {
             (name, prediction.name): PersonReader(
-                pathway, prediction, _vocabulary(pathway, loaded.served[name, prediction.name].model, source), source
+                pathway, prediction, self._vocabularies[name, prediction.name], source
             )
             for name, pathway in loaded.pathways.items()
             for prediction in pathway.predictions
@@ -46,6 +52,10 @@ class People:
         with self._asking:
             # One DuckDB connection serves one query at a time.
             return reader.from_source(_number(asked.person_id), asked.as_of)
+
+    def vocabulary(self, pathway: str, prediction: Prediction) -> Vocabulary:
+        """The concepts and codes by which people are read for a prediction."""
+        return self._vocabularies[pathway, prediction.name]
 
 
 def people(loaded: Loaded, source: Path) -> People:

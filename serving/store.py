@@ -94,6 +94,15 @@ class Answers:
     def of_id(self, answer_id: str) -> Entry | None:
         return self._one("answer_id", answer_id)
 
+    def of_prediction(self, prediction: str) -> list[Entry]:
+        """Every entry of a prediction, the oldest first."""
+        query = f"select {_FIELDS} from answers where prediction = ? order by number"
+        try:
+            with self._reading:
+                return [Entry(*row) for row in self._reader.execute(query, (prediction,))]
+        except sqlite3.Error as error:
+            raise StoreUnavailable(type(error).__name__) from None
+
     def works(self) -> bool:
         """Whether the store can be read and its writer is there."""
         try:

@@ -103,6 +103,8 @@ def _shuffled(task: Task, people: Sample, family: NDArray[np.int64], like: Candi
     code = np.unique(family, return_inverse=True)[1]
     fate = np.bincount(code, weights=people.outcome & (people.weight > 0)) > 0
     dealt = np.random.default_rng(effort.seed).permutation(fate)[code]
+    if any(len(np.unique(dealt[people.fold != fold])) < 2 for fold in np.unique(people.fold)):
+        return Check("shuffled", SHUFFLED, "insufficient", "Nearly every family has, or lacks, the outcome.", {})
     blank = replace(people, outcome=dealt, weight=np.ones(len(dealt)))
     found = by_chance(_in_folds(fit(like.kind, blank, task.columns, effort, like).out_of_fold, blank, family))
     true = _in_folds(like.out_of_fold, people, family)

@@ -1,0 +1,134 @@
+"""A list as a practice reads it on a terminal, and as CSV for a table of its own."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from serving.printing import iso_text
+from serving.wording import risk_text, span_text
+
+_STYLE = {"emergency": "bold red", "urgent": "bold red", "soon": "yellow", "routine": ""}
+COLUMNS = (
+    "place",
+    "person_id",
+    "prediction",
+    "because_of",
+    "urgency",
+    "action",
+    "owner",
+    "guideline",
+    "reasons",
+    "also",
+    "risk",
+    "horizon_days",
+    "band",
+    "answer_id",
+)
+
+
+def print_list(found: Mapping[str, Any], console: Console, outreach: bool) -> None:
+    """Print a list: who, why, what to do; then what it is worth and who is not on it."""
+    name = found["pathway"].replace("_", " ")
+    console.print(Text(f"{name}, practice {found['practice']}, records up to {iso_text(found['as_of'])}", style="bold"))
+    if found["use"] == "demonstration":
+        console.print(Text("Demonstration: not for the care of any person.", style="dim"))
+    console.print(_people(found["people"]) if found["people"] else Text("Nobody is to be called."))
+    for each in found["predictions"]:
+        console.print(*_worth(each), sep="\n", highlight=False, markup=False)
+        console.print(_groups(each["groups"]))
+    if outreach and found["outreach"]:
+        console.print(_outreach(found["outreach"]))
+    console.print(Text(f"list {found['list_id']}", style="dim"))
+
+
+def print_lists(found: Sequence[Mapping[str, Any]], console: Console) -> None:
+    """Print which lists were made."""
+    table = Table("list", "pathway", "practice", "records up to", "made", "room for", "people")
+    for each in found:
+        size = "hidden" if each["people"] is None else str(each["people"])
+        names = ("list_id", "pathway", "practice", "as_of", "made_at")
+        table.add_row(*(str(each[name]) for name in names), str(each["capacity"]), size)
+    console.print(table)
+
+
+def write_csv(found: Mapping[str, Any], path: Path, outreach: bool) -> None:
+    """Write the people of a list as CSV that only its owner may read; with `outreach` those who cannot be told too."""
+    path.unlink(missing_ok=True)
+    with os.fdopen(
+        os.open(path, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600), "w", encoding="utf-8", newline=""
+    ) as out:
+        written = csv.DictWriter(out, COLUMNS)
+        written.writeheader()
+        for each in found["people"]:
+            written.writerow({name: _cell(each[name]) for name in COLUMNS})
+        for each in found["outreach"] if outreach else ():
+            told = {"because_of": "outreach", "reasons": f"not recorded: {_cell(each['lacks'])}", "urgency": "routine"}
+            written.writerow(told | {name: each[name] for name in ("person_id", "prediction", "action")})
+
+
+def _cell(value: Any) -> Any:
+    """A cell that no table program takes for a formula."""
+    text = "; ".join(value) if isinstance(value, list) else value
+    return f"'{text}" if isinstance(text, str) and text[:1] in ("=", "+", "-", "@") else text
+
+
+def _people(people: Sequence[Mapping[str, Any]]) -> Table:
+    table = Table("", "person", "what to do", "because of", "risk", show_lines=True)
+    for each in people:
+        owner = f"  ({', '.join(filter(None, [each['urgency'], each['owner'], each['guideline']]))})"
+        action = Text.assemble((each["action"], _STYLE[each["urgency"]]), (owner, "dim"))
+        if each["also"]:
+            action.append(f"\nalso {len(each['also'])} more", style="dim")
+        risk = "" if each["risk"] is None else f"{risk_text(each['risk'])} in {span_text(each['horizon_days'])}"
+        table.add_row(str(each["place"]), str(each["person_id"]), action, "; ".join(each["reasons"]), risk)
+    return table
+
+
+def _worth(each: Mapping[str, Any]) -> Iterator[str]:
+    eligible, waiting = (_count(each[name]) for name in ("eligible", "no_room_for"))
+    yield f"\n{each['prediction'].replace('_', ' ')}: {each['outcome']}"
+    listed = f"{each['listed']} listed, {each['by_red_flag']} of them for a red flag"
+    yield f"- {eligible} are eligible; {listed}; no room for {waiting}"
+    if each["threshold"] is not None:
+        yield f"- Room for so many puts the threshold at a risk of {each['threshold']:.1%}."
+    if each["expected"] is not None:
+        found = each["expected"]
+        yield (
+            f"- Of those listed by risk {found['ppv']:.0%} ({found['low']:.0%} to {found['high']:.0%}) should have the"
+            f" outcome if the risks are right: about {found['number_needed_to_review']:.1f} to review for one."
+        )
+    if each["validated"] is not None and each["validated"]["ppv"]["value"] is not None:
+        ppv = each["validated"]["ppv"]
+        of = f"{ppv['value']:.0%}" + ("" if ppv["low"] is None else f" ({ppv['low']:.0%} to {ppv['high']:.0%})")
+        yield f"- At {each['validated']['threshold']:.1%} or more, of people whom the model had not seen: {of}."
+    yield f"- Cannot be told for lack of a required input: {_count(each['outreach'])} (--outreach shows them)"
+    for left in each["left_out"]:
+        yield f"- Left out, {_count(left['people'])}: {left['reason']}"
+
+
+def _groups(groups: Mapping[str, Sequence[Mapping[str, Any]]]) -> Table:
+    table = Table("", "group", "eligible", "on the list", "share")
+    for axis, levels in groups.items():
+        for each in levels:
+            share = "" if each["share"] is None else f"{each['share']:.0%}"
+            table.add_row(axis, each["level"], _count(each["eligible"]), _count(each["listed"]), share)
+    return table
+
+
+def _outreach(people: Sequence[Mapping[str, Any]]) -> Table:
+    table = Table("person", "not recorded", "what to do", title="To be reached: what would tell is not recorded")
+    for each in people:
+        table.add_row(str(each["person_id"]), "; ".join(each["lacks"]), each["action"])
+    return table
+
+
+def _count(count: int | None) -> str:
+    return "1 to 7" if count is None else f"{count:,}"
