@@ -3,6 +3,7 @@ PATHWAY ?= kidney_disease
 PEOPLE  ?= 20000
 SEED    ?= 1
 WORK    ?= work
+PRACTICE ?= P83609
 SOURCE  ?= $(WORK)/population
 ARGS    ?=
 
@@ -20,7 +21,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export OTEL_SDK_DISABLED := true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup system-packages demo population population-report features train serve review check test bench external docs clean
+.PHONY: help setup system-packages demo population population-report features train serve list review check test bench external docs clean
 
 help:  ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /|/' | awk -F'|' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -54,6 +55,9 @@ train: setup  ## Train PATHWAY, judge it and register it in MLflow
 
 serve: setup  ## Answer on http://127.0.0.1:3000
 	$(VENV)/bin/bentoml serve serving.service:RiskService --host 127.0.0.1 --port 3000
+
+list: setup  ## Whom PRACTICE is to see first in PATHWAY, why, and what to do (ARGS="--capacity 20 --csv FILE")
+	$(RUN) -m serving list $(PATHWAY) --practice $(PRACTICE) --source $(SOURCE) $(ARGS)
 
 review: setup  ## Review PATHWAY by region: drift, calibration, fairness
 	$(RUN) -m monitoring $(PATHWAY) --source $(SOURCE) $(ARGS)

@@ -24,6 +24,8 @@ from urllib.request import urlopen
 import pathways
 
 WORK = Path("work")
+PRACTICE = "P83609"
+"""The largest of the made-up practices."""
 URL = "http://127.0.0.1:3000"
 KIDNEY, PRESSURE, ASTHMA, CANCER = "kidney_disease", "high_blood_pressure", "asthma_attack", "cancer_diagnosis"
 ALCOHOL, BREAST, OBESITY, DOSES = "alcohol_attendance", "breast_cancer", "childhood_obesity", "preschool_immunisation"
@@ -191,6 +193,9 @@ def main() -> None:
     with served():
         for (pathway, title), sent in PEOPLE.items():
             ask(pathway, title, sent)
+        step("A list for one practice: whom to see first, why, and what to do")
+        listed = ("--practice", PRACTICE, "--capacity", "5")
+        python("serving", "list", KIDNEY, *listed)
         step("Review by region: calibration, fairness, drift")
         reports = WORK / "reports"
         for name in pathways.names():

@@ -20,6 +20,7 @@ from starlette.routing import Route
 from features.person import UnknownPerson
 from serving.catalogue import pathway_shown, pathways_shown
 from serving.desk import Busy, Conflict, Desk, key_of, said_before
+from serving.listing import LIST
 from serving.messages import Asked, asked_in, batch_in, understood
 from serving.metrics import CONTENT_TYPE, Metrics
 from serving.openapi import description
@@ -163,7 +164,7 @@ async def one_pathway(request: Request) -> Response:
 async def stored_answer(request: Request) -> Response:
     """An answer, byte for byte as it was sent."""
     entry = _desk(request).answers.of_id(request.path_params["answer_id"])
-    if entry is None:
+    if entry is None or entry.prediction == LIST:  # a list names people; it is shown to whoever runs the command
         raise HTTPException(404)
     return reply(entry.answer)
 

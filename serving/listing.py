@@ -258,7 +258,7 @@ def _validated(desk: Desk, wanted: Wanted, one: _Called, risk: NDArray[np.float6
     model = desk.loaded.served[wanted.pathway, one.prediction.name].model
     if model is None or not len(risk):
         return None
-    everyone = model.evidence["groups"][0]
+    everyone = model.evidence.get("groups", [{}])[0]
     examined = [each for each in everyone.get("thresholds", ()) if each["threshold"] <= risk.min()]
     if not examined:
         return None

@@ -86,9 +86,10 @@ def _fit_with_signs(
 
 
 def _fit(design: Floats, outcome: Mask, weight: Floats, penalty: float) -> tuple[float, Floats]:
-    if not design.shape[1]:
-        share = float(weight @ outcome) / float(weight.sum())
-        return float(np.log(share / (1 - share))), np.zeros(0)
+    if not design.shape[1] or not _both(outcome):  # nothing to tell apart by, or nothing to tell apart
+        least = 1 / (2 * len(outcome))
+        share = min(max(float(weight @ outcome) / float(weight.sum()), least), 1 - least)
+        return float(np.log(share / (1 - share))), np.zeros(design.shape[1])
     fitted = LogisticRegression(C=penalty, solver="newton-cholesky", tol=1e-6, max_iter=100)
     fitted.fit(design, outcome, sample_weight=weight)
     return float(fitted.intercept_[0]), np.asarray(fitted.coef_[0], dtype=np.float64)
