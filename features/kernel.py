@@ -26,7 +26,7 @@ DRUG = 2  # the kind, in the lowest four bits of a record, whose value is the da
 KEEP_ALL, LOWEST, HIGHEST, MEDIAN, LAST = range(5)
 EITHER, PREFER, FORMULA, AT, NEAR, ONLY, BORN, OF = range(8)
 LIMITS = 5
-CKD_EPI_2009, CKD_EPI_2021, BMI, PRESSURE_PAIR, ABOVE, BMI_SDS = range(6)
+CKD_EPI_2009, CKD_EPI_2021, BMI, PRESSURE_PAIR, ABOVE, BMI_SDS, AGE_AT = range(7)
 
 # Words of a programme.
 (
@@ -485,9 +485,11 @@ def formula(which, x, y, age_days, sex, limits):
 
     CKD-EPI 2009 without ethnicity (Levey 2009, Ann Intern Med 150:604) and 2021 (Inker 2021, NEJM 385:1737), adults of
     known sex and birth only; body mass index, and its standard deviation score from 2 to 18 years; systolic pressure of
-    a pair; a pair at or above two limits, or from an age on at or above two others.
+    a pair; a pair at or above two limits, or from an age on at or above two others; the age, of one sex if asked.
     """
     years = age_days / 365.25
+    if which == AGE_AT:
+        return years if years < OLDEST and (math.isinf(limits[0]) or sex == limits[0]) else math.nan
     if which == CKD_EPI_2009 or which == CKD_EPI_2021:
         if years < 18 or years >= OLDEST or not (sex == 0 or sex == 1):
             return math.nan
@@ -633,8 +635,8 @@ def _born(p, birth, offset, history, at):
 
 
 @compiled
-def _of(p, stream, who, links, their_offset, theirs, history, at):
-    """The records of every relative of one kind, in order."""
+def _of(p, stream, who, only_first, links, their_offset, theirs, history, at):
+    """The records of every relative of one kind, or the first of each, in order."""
     start, relation, other = links
     day, until, value, entered, record = history
     begin = at
@@ -642,7 +644,10 @@ def _of(p, stream, who, links, their_offset, theirs, history, at):
         if relation[link] != who:
             continue
         q = other[link]
-        for i in range(their_offset[stream, q], their_offset[stream, q + 1]):
+        last = their_offset[stream, q + 1]
+        if only_first == 1:
+            last = min(last, their_offset[stream, q] + 1)
+        for i in range(their_offset[stream, q], last):
             day[at], until[at], value[at] = theirs[0][i], theirs[1][i], theirs[2][i]
             entered[at], record[at] = theirs[3][i], theirs[4][i]
             j = at
@@ -672,7 +677,7 @@ def derive(plan, plan_limits, offset, history, people, at, links, their_offset, 
                 at = _born(p, birth[p], offset, history, at)
                 continue
             if kind == OF:
-                at = _of(p, a, first, links, their_offset, theirs, history, at)
+                at = _of(p, a, first, second, links, their_offset, theirs, history, at)
                 continue
             if start_a == stop_a and (start_b == stop_b or kind > PREFER):
                 continue

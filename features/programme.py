@@ -15,7 +15,7 @@ from features.days import number
 from features.streams import BASE, Streams, plan_streams
 from pathways import words
 from pathways.definition import Prediction
-from pathways.parts import STREAMS, known_words, looked_at, outcomes_of, relations_in
+from pathways.parts import STREAMS, inner_streams, known_words, looked_at, outcomes_of
 from pathways.parts import inner as inner_words
 from pathways.words import Birth, Index, Look, Share, Span, Stream, Window, Word
 
@@ -160,11 +160,26 @@ class _Builder:
 
     def _given(self, look: Look, register: int) -> int:
         """What looks at relatives has a value only where some are known."""
-        for who in relations_in(look.of):
-            if who not in self.registers:
-                self.registers[who] = self.look(words.Has(words.Of(who, words.BORN)), Window())
-            register = self.step(k.GIVEN, A=register, B=self.registers[who])
-        return register
+        known = self._known(look.of)
+        return register if known is None else self.step(k.GIVEN, A=register, B=known)
+
+    def _known(self, stream: Stream) -> int | None:
+        """The register that says whether the relatives behind a stream are known: one of a union, else all."""
+        if isinstance(stream, words.Of):
+            if stream.who not in self.registers:
+                self.registers[stream.who] = self.look(words.Has(words.Of(stream.who, words.BORN)), Window())
+            return self.registers[stream.who]
+        union = isinstance(stream, words.Either)
+        parts = [self._known(part) for part in inner_streams(stream)]
+        known = list(dict.fromkeys(part for part in parts if part is not None))
+        if not known or (union and None in parts):
+            return None
+        if len(known) == 1:
+            return known[0]
+        key = ("known", union, *known)
+        if key not in self.registers:
+            self.registers[key] = self.several(k.ANY if union else k.ALL, known)
+        return self.registers[key]
 
     def _complete(self, look: Look) -> int:
         """True where nothing can be missing from a window, else missing: a count has a value only then."""
@@ -390,5 +405,5 @@ def _finished(builder: _Builder) -> Programme:
         limits=np.array(builder.limits, dtype=np.float64).reshape(-1, 4),
         args=np.array(builder.args or [0], dtype=np.int32),
         streams=builder.streams,
-        registers={word: at for word, at in builder.registers.items() if not isinstance(word, str)},  # type: ignore[misc]
+        registers={word: at for word, at in builder.registers.items() if not isinstance(word, str | tuple)},  # type: ignore[misc]
     )

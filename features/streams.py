@@ -27,6 +27,7 @@ FORMULAS = {
     "pressure_pair": k.PRESSURE_PAIR,
     "above": k.ABOVE,
     "bmi_sds": k.BMI_SDS,
+    "age": k.AGE_AT,
 }
 KIND_CODES = {kind: code for code, kind in enumerate(KINDS)}
 
@@ -206,5 +207,7 @@ def _derivation(stream: Stream, numbers: dict[Stream, int]) -> list[tuple[int, i
         case words.Born():
             return [(k.BORN, 0, 0, 0, 0)]
         case words.Of():
-            return [(k.OF, numbers[stream.stream], numbers[stream.stream], RELATIONS.index(stream.who), 0)]
+            return [
+                (k.OF, numbers[stream.stream], numbers[stream.stream], RELATIONS.index(stream.who), int(stream.first))
+            ]
     raise TypeError(f"not a derived stream: {type(stream).__name__}")

@@ -240,7 +240,7 @@ def _concept_set_faults(one: words.ConceptSet) -> Iterator[str]:
             break
 
 
-FORMULAS = {"ckd_epi_2009": 1, "ckd_epi_2021": 1, "bmi": 2, "pressure_pair": 2, "above": 2, "bmi_sds": 1}
+FORMULAS = {"ckd_epi_2009": 1, "ckd_epi_2021": 1, "bmi": 2, "pressure_pair": 2, "above": 2, "bmi_sds": 1, "age": 1}
 """Formulas that the kernel has, with the number of streams that each takes."""
 
 

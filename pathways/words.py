@@ -196,6 +196,7 @@ class Formula:
     `ckd_epi_2009` and `ckd_epi_2021` (creatinine in umol/L, no ethnicity), `bmi` (weight in kg, height in cm),
     `bmi_sds` (standard deviation score of a body mass index by the UK-WHO reference, from 2 to 18 years, or with two
     limits from one age on and below another),
+    `age` (years at each record, without a value of its own; with a limit only of who has that level of `SEXES`),
     `pressure_pair` (systolic where a diastolic of the same day is lower), `above` (1 where the first stream is at least
     `limits[0]` or the second at least `limits[1]`, else 0; with five limits those two hold until the age of `limits[2]`
     years, and the last two from it on).
@@ -290,15 +291,18 @@ BORN = Born()
 class Of:
     """The same stream of the mother, or of all brothers and sisters together, as if it were the person's own.
 
-    Where nobody so related is known, what looks at it is missing: no brother on record is not the same as none.
+    With `first`, only the first record of each. Where nobody so related is known, what looks at it is missing: no
+    brother on record is not the same as none. Of a union of several relations one known is enough.
     """
 
     who: Relation
     stream: Stream
+    first: bool = False
 
     @property
     def name(self) -> str:
-        return f"{self.stream.name} of {_WHOSE.get(self.who, f'the {self.who}')}"
+        title = self.stream.title if isinstance(self.stream, Formula) else self.stream.name
+        return f"{title} of {_WHOSE.get(self.who, f'the {self.who}')}"
 
 
 Stream: TypeAlias = "Records | Either | Formula | At | Near | Only | Born | Of"

@@ -12,7 +12,8 @@ that it is standard. A clinical safety officer checks every threshold against th
 
 Left out, as no concept of it is verified (spec 3.3): density, atypical hyperplasia, lobular carcinoma in situ, chest
 radiotherapy, polygenic scores, the age at the first birth. Family history in OMOP does not say who the relative is, nor
-at what age: the rules below therefore ask for it and cannot settle it. Invitations to screening are not read.
+at what age: where only that is there, the rules ask. A relative who is sent with a code of breast cancer says both, and
+then NICE's criteria are worked out, but for a cancer of both breasts. Invitations to screening are not read.
 Ethnicity and deprivation are what we compare by, not predictors; the American tool has rates by ethnic group.
 
 The specification watches from day 90 on; here the watch begins on the index date, as a woman who is found within 90
@@ -35,19 +36,24 @@ from pathways.language import (
     Criterion,
     Either,
     Every,
+    Formula,
     Happens,
     Has,
     Latest,
     Near,
     Not,
     Observed,
+    Of,
     Pathway,
     Person,
     Prediction,
     Predictor,
     Records,
+    Relation,
     Rule,
     Since,
+    Stream,
+    Term,
     days,
 )
 from pathways.streams import BMI, DIABETES, HEIGHT, SMOKING_STATUS
@@ -142,6 +148,26 @@ GENE = Either(
     name="gene of breast cancer in the family",
 )
 
+# Relatives who are linked or sent (`relatives` of a request) with a code of their own. A cancer of both breasts and the
+# side of the family have no verified concept, so the rules ask for them (spec 3.3, 3.4).
+FIRST_DEGREE: tuple[Relation, ...] = ("mother", "father", "sibling", "child")
+
+
+def first_degree(stream: Stream, name: str) -> Either:
+    """The first record of each first-degree relative."""
+    return Either(*(Of(who, stream, first=True) for who in FIRST_DEGREE), name=f"{name} of a first-degree relative")
+
+
+AGE_AT_CANCER = Formula("age", CODED, title="breast cancer")
+MANS_CANCER = Formula("age", CODED, limits=(1.0,), title="breast cancer of a man")
+NEAR = first_degree(AGE_AT_CANCER, "breast cancer")
+WOMAN_NEAR = first_degree(
+    Formula("age", CODED, limits=(0.0,), title="breast cancer of a woman"), "a woman's breast cancer"
+)
+MAN_NEAR = first_degree(MANS_CANCER, "a man's breast cancer")
+ANYBODY = Either(*NEAR.streams, Of("second_degree", AGE_AT_CANCER, first=True), name="breast cancer of a relative")
+MAN_ANYWHERE = Either(*MAN_NEAR.streams, Of("second_degree", MANS_CANCER, first=True), name="a man's breast cancer")
+
 # Her own history ------------------------------------------------------------------------------------------------------
 
 LUMP = Records("breast lump", of=ConceptSet("breast lump", {80767: "Breast lump"}))
@@ -177,6 +203,16 @@ OVARIES_REMOVED = Records(
 )
 HYSTERECTOMY = Records("hysterectomy", of=ConceptSet("hysterectomy", {4127886: "Hysterectomy"}, kinds="procedure"))
 OVARIAN_CANCER = Records("ovarian cancer", of=ConceptSet("ovarian cancer", {4181351: "Malignant tumor of ovary"}))
+OVARY_NEAR = first_degree(OVARIAN_CANCER, "ovarian cancer")
+OVARY_ANYWHERE = Either(
+    *OVARY_NEAR.streams, Of("second_degree", OVARIAN_CANCER, first=True), name="ovarian cancer of a relative"
+)
+JEWISH = Records(
+    "Jewish ancestry",
+    of=ConceptSet(
+        "Jewish ancestry", exact={44810892: "Jewish - ethnic category 2001 census"}, kinds="observation"
+    ),  # †
+)
 HORMONES = Records(
     "hormone replacement",
     of=ConceptSet(
@@ -229,6 +265,15 @@ PREDICTORS = (
         Has(FAMILY_BREAST),
         "family history of breast cancer",
         direction="up",
+        plain="breast cancer in your family",
+    ),
+    Predictor(
+        "relatives_cancer",
+        Count(NEAR),
+        "first-degree relatives with breast cancer, of those who are linked",
+        "",
+        (0, 10),
+        "up",
         plain="breast cancer in your family",
     ),
     Predictor(
@@ -333,6 +378,26 @@ PREDICTORS = (
 # Rules (spec 3.1 and 3.4) ---------------------------------------------------------------------------------------------
 
 WOMAN = Person("sex").is_("female")
+# CG164 1.3.2 to 1.3.4 (spec 3.4). "Under 40" and "over 40" leave 40 itself open: advice, as the specification reads it.
+REFER = Term(
+    "NICE's criteria for referral",
+    Any(
+        Has(WOMAN_NEAR, below=40),
+        Has(MAN_NEAR),
+        All(Has(NEAR), Count(ANYBODY).at_least(2)),  # two of the first degree, or one and one of the second
+        All(Has(NEAR), Has(OVARY_ANYWHERE)),
+        All(Has(ANYBODY), Has(OVARY_NEAR)),
+        Count(ANYBODY).at_least(3),
+    ),
+)
+ONE_OVER_40 = Term(
+    "one relative, over 40, and no other sign",
+    All(
+        Count(ANYBODY).equals(1),
+        Has(ANYBODY, at_least=41),
+        Not(Any(Has(MAN_ANYWHERE), Has(OVARY_ANYWHERE), Has(JEWISH))),
+    ),
+)
 WITHOUT = Not(Any(Has(CODED), Has(IN_THE_PAST)))
 RULES = (
     Rule(
@@ -352,6 +417,35 @@ RULES = (
         guideline="NICE CG164",
         urgency="soon",
         plain="an appointment with the genetics service",
+    ),
+    Rule(
+        name="refer",
+        when=All(WOMAN, REFER),
+        action="Relatives meet NICE's criteria: refer to secondary care for familial breast cancer.",
+        guideline="NICE CG164",
+        urgency="soon",
+        plain="an appointment at a clinic for cancer in families",
+        unless=Has(GENE),
+    ),
+    Rule(
+        name="advice",
+        when=All(WOMAN, Count(ANYBODY).at_least(1), Not(ONE_OVER_40)),
+        action="Relatives with breast cancer whom NICE's criteria do not settle: ask the family history clinic for"
+        " advice. Ask for a cancer of both breasts: with the first before 50 in a first-degree relative, refer.",
+        guideline="NICE CG164",
+        urgency="routine",
+        plain="advice from a clinic for cancer in families",
+        unless=Any(Has(GENE), REFER),
+    ),
+    Rule(
+        name="primary_care",
+        when=All(WOMAN, ONE_OVER_40),
+        action="One relative had breast cancer after 40, nobody else: stay in primary care, give the standard"
+        " information. Ask for a cancer of both breasts, and again when the family changes.",
+        guideline="NICE CG164",
+        urgency="routine",
+        plain="information about cancer in families",
+        unless=Any(Has(GENE), REFER),
     ),
     Rule(
         name="breast_and_ovary",
@@ -429,6 +523,14 @@ CAUTIONS = (
 
 # What it must beat ----------------------------------------------------------------------------------------------------
 
+NICE = Comparator(
+    "NICE family history",
+    Choice((REFER, "refer"), (Not(ONE_OVER_40), "advice"), otherwise="primary care"),
+    unit="0 refer, 1 advice, 2 primary care",
+    higher_is_worse=False,
+    source="NICE CG164, of relatives with breast cancer; without any it says nothing",
+    why_not="no relative's record is linked or was sent",
+)
 BCRAT = Comparator(
     "BCRAT (Gail)",
     partial(bcrat, 1826),
@@ -467,7 +569,7 @@ CANCER = Prediction(
     primary=1826,
     look_back=None,
     predictors=PREDICTORS,
-    comparator=(BCRAT, AGE_ALONE),
+    comparator=(BCRAT, NICE, AGE_ALONE),
     rules=RULES,
     # Spec 3.1 bands ten-year risk at 2, 3 and 8%; in five years about half of it.
     bands=(

@@ -139,23 +139,26 @@ def evaluate(word: w.Word, person: Person, index: date) -> float | None:
 
 
 def related(word: w.Look, person: Person, index: date) -> bool:
-    """Whether every relative that a word looks at is known of."""
-    wanted = [of.who for of in parts(word.of) if isinstance(of, w.Of)]
-    return all(view(w.Has(w.Of(who, w.BORN)), person, index).records for who in wanted)
+    """Whether the relatives that a word looks at are known of: of a union any of them, else all."""
 
+    def known(of: w.Stream) -> bool:
+        match of:
+            case w.Of():
+                return bool(view(w.Has(w.Of(of.who, w.BORN)), person, index).records)
+            case w.Either():
+                return any(known(one) for one in of.streams)
+            case w.Formula():
+                return all(known(one) for one in of.streams)
+            case w.At():
+                return known(of.stream) and known(of.visits)
+            case w.Near():
+                return known(of.stream) and known(of.other)
+            case w.Only():
+                return known(of.stream)
+            case _:
+                return True
 
-def parts(of: w.Stream) -> list[w.Stream]:
-    match of:
-        case w.Either() | w.Formula():
-            return [of, *(part for one in of.streams for part in parts(one))]
-        case w.At():
-            return [of, *parts(of.stream), *parts(of.visits)]
-        case w.Near():
-            return [of, *parts(of.stream), *parts(of.other)]
-        case w.Only():
-            return [of, *parts(of.stream)]
-        case _:
-            return [of]
+    return known(word.of)
 
 
 def has(word: w.Has, person: Person, index: date) -> float | None:

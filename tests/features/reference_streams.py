@@ -120,7 +120,8 @@ def stream(of: w.Stream, person: Person) -> list[Seen]:
             known = [] if first is None else [max(first, person.born)]
             found = [Seen(person.born, person.born, None, day, -1) for day in known]
         case w.Of():
-            found = [one for who, other in person.relatives if who == of.who for one in stream(of.stream, other)]
+            theirs = [stream(of.stream, other) for who, other in person.relatives if who == of.who]
+            found = [one for all_ in theirs for one in (all_[:1] if of.first else all_)]
         case w.Only():
             found = [one for one in stream(of.stream, person) if within(of, one.value)]
     return sorted(found, key=_order)
@@ -257,9 +258,15 @@ FORMULAS: dict[str, Callable[..., float | None]] = {
     ),
     "bmi": lambda weight, height, _, __: weight.value / (height.value / 100) ** 2,
     "bmi_sds": lambda one, _, person, limits: bmi_sds(one, person, *limits),
+    "age": lambda one, _, person, limits: age_at(one, person, *limits),
     "pressure_pair": lambda upper, lower, _, __: upper.value if lower.value < upper.value else None,
     "above": lambda upper, lower, person, limits: above(upper, lower, person, limits),
 }
+
+
+def age_at(one: Seen, person: Person, sex: float | None = None) -> float | None:
+    asked = sex is None or person.sex == w.SEXES[int(sex)]
+    return (one.day - person.born).days / 365.25 if asked else None
 
 
 def bmi_sds(one: Seen, person: Person, first: float = 2.0, before: float = 18.1) -> float | None:

@@ -7,6 +7,7 @@ from pathways.language import (
     All,
     Count,
     Difference,
+    Either,
     Formula,
     Has,
     Highest,
@@ -209,6 +210,32 @@ def test_streams_around_a_relative(spec):
         on="2020-02-11",
         gives={"Ann": 10},
     )
+
+
+def test_of_a_union_of_relations_one_that_is_known_is_enough(spec):
+    spec(
+        """
+        person | record   | date
+        Bob    | diabetes | 2020-01-01
+        """,
+        Has(Either(Of("mother", DIABETES), Of("sibling", DIABETES), Of("child", DIABETES))),
+        people=FAMILY,
+        gives={"Ann": True, "Bob": False, "Eve": True, "Dot": None},
+    )
+
+
+def test_how_old_relatives_were_and_the_first_time_of_each(spec):
+    records = """
+        person | record | date
+        Ann    | asthma | 2015-03-01
+        Ann    | asthma | 2016-03-01
+        Bob    | asthma | 2015-07-01
+        """
+    age_at = Formula("age", ASTHMA)
+    spec(records, Count(Of("child", age_at, first=True)), people=FAMILY, gives={"Eve": 2})
+    spec(records, Count(Of("child", age_at)), people=FAMILY, gives={"Eve": 3})
+    spec(records, Highest(Of("child", age_at, first=True)), people=FAMILY, gives={"Eve": 1826 / 365.25})
+    spec(records, Count(Of("child", Formula("age", ASTHMA, limits=(1,)))), people=FAMILY, gives={"Eve": 1})
 
 
 def test_what_is_missing_of_a_known_mother_and_of_nobody(spec):
