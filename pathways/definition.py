@@ -50,6 +50,15 @@ class Required:
 
 
 @dataclass(frozen=True)
+class Setting:
+    """Where a prediction is not usable yet, whoever it is about: on which records or for which purpose, and why."""
+
+    where: str
+    why: str
+    source: str = ""
+
+
+@dataclass(frozen=True)
 class Exceeds:
     """A published score is above a limit: what a guideline says of its own score. It is one of the comparators."""
 
@@ -215,6 +224,7 @@ class Prediction:
     bands: tuple[Band, ...]
     cautions: tuple[str, ...]
     secondary: tuple[Secondary, ...]
+    not_usable_in: tuple[Setting, ...]
 
     def __init__(
         self,
@@ -236,6 +246,7 @@ class Prediction:
         bands: tuple[Band, ...] = (),
         cautions: tuple[str, ...] = (),
         secondary: tuple[Secondary, ...] = (),
+        not_usable_in: tuple[Setting, ...] = (),
     ) -> None:
         by = getattr(outcome, "by", None)
         spans = (horizons,) if isinstance(horizons, int) else tuple(horizons)
@@ -258,6 +269,7 @@ class Prediction:
             "bands": tuple(bands),
             "cautions": tuple(cautions),
             "secondary": tuple(secondary),
+            "not_usable_in": tuple(not_usable_in),
         }.items():
             object.__setattr__(self, field, value)
 

@@ -13,6 +13,7 @@ from pathways.definition import (
     Required,
     Rule,
     Secondary,
+    Setting,
 )
 from pathways.words import (
     BIRTH,
@@ -74,6 +75,7 @@ from pathways.words import (
     Word,
     days,
     months,
+    not_usable_yet,
     weeks,
     years,
 )
@@ -138,6 +140,7 @@ __all__ = [
     "Required",
     "Rule",
     "Secondary",
+    "Setting",
     "Share",
     "Since",
     "Slope",
@@ -150,6 +153,7 @@ __all__ = [
     "Word",
     "days",
     "months",
+    "not_usable_yet",
     "weeks",
     "years",
 ]

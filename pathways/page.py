@@ -72,6 +72,10 @@ def _prediction(one: dict[str, Any], common: Sequence[dict[str, Any]]) -> Iterat
     yield from _predictors(one["predictors"])
     yield from _comparators(one["comparators"])
     yield from _letter(one)
+    if one["not_usable_in"]:
+        yield "### Where it is not usable yet\n"
+        yield from (f"- {_capital(each['where'])}: {each['why']}" for each in one["not_usable_in"])
+        yield ""
     yield "### Cautions\n"
     yield from (f"- {each}" for each in one["cautions"])
     yield ""

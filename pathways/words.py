@@ -692,6 +692,14 @@ class Criterion(Comparable):
     plain: str = ""
 
 
+NOT_USABLE_YET = "not_usable_yet"
+
+
+def not_usable_yet(when: Word, why: str, instead: str, plain: str = "") -> Criterion:
+    """A part of a population: for whom no figure is good enough yet, why, and what to do instead. Rules still speak."""
+    return Criterion(Not(when), f"Not usable yet: {why} {instead}", code=NOT_USABLE_YET, plain=plain)
+
+
 Word: TypeAlias = (
     "Has | Count | Latest | Earliest | Since | Slope | Mean | Median | Highest | Lowest | Spread | Total | Covered"
     " | Nearest | Confirmed | Dose | Person | Age | Observed | Calendar | All | Any | Number | Not | Missing | Compare"

@@ -12,6 +12,7 @@ import numpy as np
 
 from features.person import Missing, Reading, Record
 from pathways.definition import Band, Comparator, Prediction, Rule
+from pathways.words import NOT_USABLE_YET
 from registry.model import Explained
 from serving.answer_shapes import (
     ActionSent,
@@ -272,6 +273,8 @@ def _warnings(question: Question, scored: Scored | None) -> Iterator[tuple[str, 
             )
         if scored.beyond:
             yield "risk_limited", "The risk is beyond what can be shown; the rest of the explanation says by how much."
+    for setting in question.prediction.not_usable_in:
+        yield NOT_USABLE_YET, f"Not usable yet {setting.where}: {setting.why}"
     for caution in question.prediction.cautions:
         yield "caution", caution
 

@@ -68,6 +68,7 @@ def _prediction(prediction: Prediction, served: Served, use: Use) -> dict[str, A
             for each in prediction.comparators
         ],
         "cautions": list(prediction.cautions),
+        "not_usable_in": [{"where": each.where, "why": each.why} for each in prediction.not_usable_in],
         "model": served.shown(use),
         "why_not": None if served.why_not is None else {"code": served.why_not.code, "text": served.why_not.text},
         "evidence": None if served.model is None else dict(served.model.evidence),

@@ -20,8 +20,11 @@ from rich.console import Console
 from typer.core import TyperGroup
 
 import pathways
+from evaluation.inputs import InputError
+from evaluation.limits import true_values, truth_of
 from features.cohort import NothingToPredict
 from features.source import SourceError
+from features.table import FeatureTable
 from pathways.definition import DefinitionError, Pathway, Prediction
 from registry.bundle import BundleRefused
 from registry.store import LeakageFound, NotRegistered
@@ -39,6 +42,7 @@ from training.summary import certificate_tables, facts
 from training.summary import tables as training_tables
 from training.task import CannotTrain, Task
 from training.train import LEAST_OUTCOMES, Options, Step, examined, train
+from training.undercoded import tables, undercoded
 
 Shown = Callable[[dict[str, Any]], Iterable[Any]]
 """How a result is printed for people."""
@@ -194,6 +198,46 @@ def leakage(
     ]
     if problems:
         _fail(problems)
+
+
+@app.command(name="undercoded")
+def undercoded_command(
+    name: Annotated[str, typer.Argument(help="A registered model, e.g. alcohol_attendance.attendance@challenger.")],
+    source: Source = None,
+    features: Features = None,
+    threshold: Annotated[float, typer.Option(min=0, max=1, help="Act from this risk on; else the lowest band's.")] = 0,
+    truth: Annotated[Path | None, typer.Option(help="What is true of synthetic people; `truth` in the source.")] = None,
+    hazards: Annotated[str, typer.Option(help="Columns of the truth: of coded and of true events.")] = (
+        "hazard,true_hazard"
+    ),
+    tracking_uri: Uri = DEFAULT_URI,
+    as_json: Json = False,
+) -> None:
+    """Show how the figures change if only 10, 25 or 45% of the outcomes are coded, and against the truth if known."""
+    _refuse_nothing(source, features)
+    try:
+        with progress() as step:
+            model = fetched(name, tracking_uri).model
+            pathway, (prediction,) = _definition(model.pathway, model.prediction)
+            table = Records(source, features).table(model.pathway, pathway, prediction, 0, step)
+    except WrongName as wrong:
+        raise typer.BadParameter(str(wrong)) from wrong
+    except (*REASONS, NotRegistered) as reason:
+        _fail([str(reason)])
+    bands = [band.at_least for band in prediction.bands if band.at_least > 0]
+    acting = threshold or min(bands, default=0.0)
+    known = truth or (None if source is None else source / "truth")
+    _print([undercoded(model, table, acting, hazards=_hazards(model.name, table, known, hazards))], as_json, tables)
+
+
+def _hazards(name: str, table: FeatureTable, truth: Path | None, columns: str) -> dict[str, Any] | None:
+    """The hazards of coded and of true events, where the truth has both."""
+    try:
+        found = {} if truth is None else true_values(truth_of(name, truth), table.person_id, table.index_day)
+    except (InputError, OSError):
+        return None
+    coded, _, true = columns.partition(",")
+    return {"coded": found[coded], "true": found[true]} if coded in found and true in found else None
 
 
 def _refuse_nothing(source: Path | None, features: Path | None) -> None:

@@ -45,7 +45,7 @@ def card(task: Task, model: Model) -> str:
         **({"Published scores on their own outcome": _secondary(found["secondary"])} if found["secondary"] else {}),
         "In a region that it never saw": _left_out(found["left_out_regions"]),
         "Could it know what nobody could know": _leakage(found["leakage"]),
-        "Limits": "\n".join([LIMITS, *(f"- {caution}" for caution in task.prediction.cautions)]),
+        "Limits": "\n".join([LIMITS, *_not_usable(task), *(f"- {caution}" for caution in task.prediction.cautions)]),
         "How to read this": HOW_TO_READ,
     }
     body = "\n\n".join(f"## {heading}\n\n{text}" for heading, text in sections.items())
@@ -87,6 +87,10 @@ def _purpose(task: Task) -> str:
         f"{task.primary} days. It supports a clinician and never replaces one; red flags come first, and no score "
         "lowers them."
     )
+
+
+def _not_usable(task: Task) -> list[str]:
+    return [f"- Not usable yet {each.where}: {each.why}" for each in task.prediction.not_usable_in]
 
 
 def _making(task: Task, model: Model) -> str:

@@ -43,6 +43,7 @@ from pathways.language import (
     Predictor,
     Records,
     Rule,
+    Setting,
     Since,
     Slope,
     Unit,
@@ -622,6 +623,13 @@ NONE_BEFORE = Criterion(
     code="attended_before",
     plain="it is about a first visit",
 )
+TO_COMPARE = Setting(
+    "to compare departments, places or groups of people",
+    "10 to 45% of attendances because of alcohol are coded (an assumption of the specification), and more where people"
+    " were labelled before: a place that codes well looks worse. `python -m training undercoded` shows what that does"
+    " to the figures.",
+    source="spec 2.2, 2.5; clinical_b.md 5.3",
+)
 CAUTIONS = (
     "Never to be used to keep somebody from the emergency department.",
     "What is counted is what was recognised and coded: 12 to 15% of adult attendances were because of alcohol where"
@@ -706,6 +714,7 @@ ATTENDANCE = Prediction(
     rules=RULES,
     bands=BANDS,
     cautions=CAUTIONS,
+    not_usable_in=(TO_COMPARE,),
 )
 AT_RISK = Prediction(
     name="at_risk",
@@ -723,6 +732,7 @@ AT_RISK = Prediction(
     rules=RULES,
     bands=BANDS,
     cautions=CAUTIONS,
+    not_usable_in=(TO_COMPARE,),
 )
 FIRST = Prediction(
     name="first",
@@ -751,6 +761,7 @@ FIRST = Prediction(
     rules=RULES,
     bands=BANDS,
     cautions=CAUTIONS,
+    not_usable_in=(TO_COMPARE,),
 )
 
 PATHWAY = Pathway(

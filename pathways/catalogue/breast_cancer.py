@@ -51,6 +51,7 @@ from pathways.language import (
     Records,
     Relation,
     Rule,
+    Setting,
     Since,
     Stream,
     Term,
@@ -603,6 +604,13 @@ CANCER = Prediction(
         ),
     ),
     cautions=CAUTIONS,
+    not_usable_in=(
+        Setting(
+            "where nobody has asked about the family",
+            "1.3% of women have breast cancer in the family coded, and 7% have it (spec 3.3, 5.4). Ask; send relatives"
+            " with their codes, or record the answer, and the figure and NICE's criteria are worked out anew.",
+        ),
+    ),
 )
 
 PATHWAY = Pathway(

@@ -47,11 +47,13 @@ from pathways.language import (
     Records,
     Required,
     Rule,
+    Setting,
     Since,
     Slope,
     Term,
     Unit,
     days,
+    not_usable_yet,
     years,
 )
 
@@ -302,10 +304,20 @@ OTHER_CHARTS = Criterion(
     code="other_chart",
     plain="your child's growth follows a chart of its own",
 )
+FIRST_YEAR = not_usable_yet(
+    Age("months").below(12),
+    "from the first year's records the figure for 4 or 5 years ranks children at 0.65, which its own makers found not"
+    " good enough for clinical use (spec b 1).",
+    "Plot weight and length; give the healthy-start information to every family.",
+    plain="nobody can tell well enough before the first birthday",
+)
+PRACTICE_ALONE = Setting(
+    "from general practice records alone",
+    "10.5% of 5-year-olds and 26.0% of 11-year-olds have a body mass index there, and more of those living with"
+    " obesity. School measurements (NCMP) are needed to teach it and to judge it.",
+    source="spec b 1.2",
+)
 CAUTIONS = (
-    "General practice records alone cannot teach this: 10.5% of 5-year-olds have a body mass index there, and"
-    " more of those"
-    " living with obesity. School measurements (NCMP) are needed.",
     "BMI overstates fatness in Black children and understates it in South Asian children.",
     'Say "living with obesity", never blame; never send the figure by letter or to a school.',
     "Mother, brothers and sisters are known where the record of birth links them; who is not linked is unknown, and"
@@ -365,6 +377,7 @@ YEAR_6 = Prediction(
     # O1 of spec b 1.2: the day after the first valid weight and height of one day at 4 or 5 years.
     index=After(RECEPTION, which="first"),
     population=All(
+        FIRST_YEAR,
         Criterion(
             Age().at_least(4),
             "Under 4: this prediction starts from the measurement in Reception.",
@@ -401,6 +414,7 @@ YEAR_6 = Prediction(
     rules=RULES,
     bands=BANDS,
     cautions=CAUTIONS,
+    not_usable_in=(PRACTICE_ALONE,),
 )
 NEXT = Prediction(
     name="next_measurement",
@@ -408,6 +422,7 @@ NEXT = Prediction(
     # O3 of spec b 1.2: the day after each valid measurement with none in the 12 months before it.
     index=After(TWO_TO_TEN, which="every", washout=365),
     population=All(
+        FIRST_YEAR,
         Criterion(
             Age().at_least(2), "Under 2: there is no reference to judge by.", code="under_2", plain="it starts at 2"
         ),
@@ -436,6 +451,7 @@ NEXT = Prediction(
     rules=RULES,
     bands=BANDS,
     cautions=CAUTIONS,
+    not_usable_in=(PRACTICE_ALONE,),
 )
 
 PATHWAY = Pathway(
