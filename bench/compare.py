@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 
 from bench.tables import COLUMNS, ON
 from features.days import calendar_date
-from features.programme import criteria, is_flag
+from features.programme import criteria
 from features.source import Source, open_source
 from features.table import FeatureTable
 from pathways.definition import Pathway, Prediction
+from pathways.parts import is_flag
 from pathways.words import KINDS, SEXES
 
 SLOW = "tests.features.reference"

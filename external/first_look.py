@@ -24,11 +24,12 @@ from features.cohort import execute, observed_on, read
 from features.comparators import scores
 from features.days import calendar_date, number
 from features.histories import REASONS, Histories
-from features.programme import Compiled, compile_prediction, criteria, is_flag
+from features.programme import Compiled, compile_prediction, criteria
 from features.source import Source, SourceError, open_source
 from features.vocabulary import slot_map
 from pathways.definition import Exceeds, Pathway, Prediction, Predictor
 from pathways.describe import describe
+from pathways.parts import is_flag
 from pathways.words import Word
 from synthetic.population import write_population
 

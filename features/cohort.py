@@ -17,14 +17,14 @@ from features.days import number
 from features.histories import REASONS, Histories, accounts, build
 from features.kin import Relatives
 from features.outcomes import Labels, label
-from features.programme import Compiled, Programme, compile_table, criteria, is_flag
+from features.programme import Compiled, Programme, compile_table, criteria
 from features.source import Source
 from features.table import CENSORED, Ended, FeatureTable, joined_ends
 from features.vocabulary import TABLE_CODES, SlotMap, slot_map
 from pathways import words
 from pathways.definition import Pathway, Prediction
 from pathways.describe import describe
-from pathways.parts import concept_sets
+from pathways.parts import concept_sets, is_flag
 
 FETCH = 200_000
 """People whose rows the engine delivers at once; nothing but time and memory depends on it."""

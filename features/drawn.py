@@ -32,12 +32,13 @@ from features.cohort import execute, index_dates, read
 from features.days import calendar_date, number
 from features.histories import REASONS, Histories
 from features.outcomes import Labels, label
-from features.programme import Compiled, compile_prediction, criteria, is_flag
+from features.programme import Compiled, compile_prediction, criteria
 from features.source import open_source
 from features.table import DEATH, OUTCOME
 from features.vocabulary import TABLE_OF, slot_map
 from pathways import words
 from pathways.definition import Pathway, Prediction
+from pathways.parts import is_flag
 
 SEXES = {"woman": 8532, "girl": 8532, "man": 8507, "boy": 8507, "person": 0}
 _DAY = r"\d{4}-\d{2}-\d{2}"

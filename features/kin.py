@@ -14,8 +14,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from features import kernel as k
 from features.histories import REASONS, Kin, Rows, build
 from features.programme import Compiled
+from features.sent import Sent
 from features.source import Source
 from features.vocabulary import SlotMap
 
@@ -63,6 +65,23 @@ class Relatives:
     @cached_property
     def _covered(self) -> NDArray[np.int32]:
         return self.compiled.streams.covered(self.source.complete)
+
+
+def of_a_history(sent: Sent, compiled: Compiled, slots: SlotMap | None, tally: NDArray[np.int64]) -> Kin | None:
+    """The relatives that a client sent, if the prediction asks for any."""
+    if sent.kin is None or slots is None:
+        return None
+    histories = build(
+        compiled.streams,
+        slots.slots,
+        sent.kin.people,
+        sent.kin.facts,
+        (sent.kin.rows,),
+        extract_day=k.MAX_DAY,
+        covered=compiled.streams.covered(sent.of_relatives),
+        tally=tally,
+    )
+    return Kin(histories, sent.kin.links)
 
 
 @dataclass(frozen=True)

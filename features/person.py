@@ -18,9 +18,9 @@ from features import kernel as k
 from features.comparators import score
 from features.days import calendar_date, number
 from features.deciding import Deciding, deciding
-from features.histories import REASONS, Histories, Kin, build
-from features.kin import Relatives
-from features.programme import Compiled, compile_prediction, criteria, is_flag
+from features.histories import REASONS, Histories, build
+from features.kin import Relatives, of_a_history
+from features.programme import Compiled, compile_prediction, criteria
 from features.reasons import Reason, left_out, not_known
 from features.sent import Reference, Sent, read_history, unit_names
 from features.source import Source
@@ -28,7 +28,7 @@ from features.streams import BASE
 from features.vocabulary import TABLES, Vocabulary, slot_map
 from pathways.definition import Comparator, Exceeds, Pathway, Prediction, Rule
 from pathways.describe import brief
-from pathways.parts import streams_only_restricted, walk
+from pathways.parts import is_flag, streams_only_restricted, walk
 from pathways.words import Choice, Look, Word
 
 
@@ -141,7 +141,7 @@ class PersonReader:
             extract_day=k.MAX_DAY,
             covered=self.compiled.streams.covered(sent.covered, sent.of_relatives),
             tally=tally,
-            kin=self._sent_kin(sent, tally),
+            kin=of_a_history(sent, self.compiled, self.slots.theirs, tally),
         )
         return self._read(histories, as_of, sent.ids, sent.places.get("region"), _warnings(tally, sent))
 
@@ -173,22 +173,6 @@ class PersonReader:
         )
         region = _region(source, histories, number(as_of) + 1)
         return self._read(histories, as_of, None, region, _warnings(tally, None))
-
-    def _sent_kin(self, sent: Sent, tally: NDArray[np.int64]) -> Kin | None:
-        if sent.kin is None or self._of_relatives is None:
-            return None
-        streams, theirs = self.compiled.streams, sent.kin
-        histories = build(
-            streams,
-            self._of_relatives.slots.slots,
-            theirs.people,
-            theirs.facts,
-            (theirs.rows,),
-            extract_day=k.MAX_DAY,
-            covered=streams.covered(sent.of_relatives),
-            tally=tally,
-        )
-        return Kin(histories, theirs.links)
 
     def _part(self, word: Word) -> _Part:
         streams = self.compiled.streams

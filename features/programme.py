@@ -40,14 +40,6 @@ _WORDS: dict[type, int] = {
     words.Any: k.ANY,
     words.Number: k.NUMBER,
 }
-_FLAGS = (words.Has, words.All, words.Any, words.Not, words.Compare, words.Missing)
-
-
-def is_flag(word: Word) -> bool:
-    """Whether a word is true or false: if required, it must be true; other words must only have a value."""
-    return is_flag(word.word) if isinstance(word, words.Term) else isinstance(word, _FLAGS)
-
-
 _HOW = {"below": 0, "at_least": 1, "above": 2, "at_most": 3, "equals": 4}
 _CALENDAR = {"month": 0, "weeks since September": 1}
 
@@ -266,9 +258,7 @@ def _looks(word: Word) -> Iterator[Look]:
 
 
 @dataclass
-class _Extra:
-    """What a word needs beyond window and value test."""
-
+class _Extra:  # what a word needs beyond window and value test
     third: float = 0.0
     fourth: float = 0.0
     columns: dict[str, int] = field(default_factory=dict)

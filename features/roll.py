@@ -16,11 +16,12 @@ from features.axes import axes_of
 from features.cohort import Progress, execute, observed_on, read
 from features.comparators import score
 from features.histories import REASONS, Histories
-from features.programme import Compiled, compile_prediction, criteria, is_flag
+from features.programme import Compiled, compile_prediction, criteria
 from features.source import Source
 from features.streams import BASE
 from features.vocabulary import Vocabulary, slot_map
 from pathways.definition import Exceeds, Prediction, Rule
+from pathways.parts import is_flag
 
 Rows = tuple[NDArray[np.int64], NDArray[np.int64]]
 NOBODY_LEFT_OUT = -1

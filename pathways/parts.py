@@ -37,6 +37,14 @@ def is_word(thing: object) -> bool:
     return isinstance(thing, words.Comparable)
 
 
+FLAGS = (words.Has, words.All, words.Any, words.Not, words.Compare, words.Missing)
+
+
+def is_flag(word: Word) -> bool:
+    """Whether a word is true or false: if required, it must be true; other words must only have a value."""
+    return is_flag(word.word) if isinstance(word, words.Term) else isinstance(word, FLAGS)
+
+
 def walk(word: Word) -> Iterator[Word]:
     """A word and every word inside it, the inner ones first."""
     for part in inner(word):

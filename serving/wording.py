@@ -9,10 +9,10 @@ from datetime import date
 from typing import Literal, assert_never
 
 from features.days import calendar_date
-from features.programme import is_flag
 from pathways import words
 from pathways.definition import PROBABILITY, Comparator, Prediction, Predictor, word_levels
 from pathways.describe import span
+from pathways.parts import is_flag
 from pathways.words import Index, Span, Word
 
 _MONTHS = (

@@ -13,7 +13,7 @@ def test_where_half_is_coded_the_risk_of_two_independent_halves_is_that_of_the_w
 
 
 def test_where_all_is_coded_nothing_changes():
-    assert corrected([0.0, 0.3, 1.0], 1.0).tolist() == [0.0, 0.3, 1.0]
+    assert corrected([0.0, 0.3, 1.0], 1.0) == pytest.approx([0.0, 0.3, 1.0])
 
 
 def test_it_is_the_risk_of_people_whose_events_were_thinned_at_random():

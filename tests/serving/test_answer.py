@@ -1,6 +1,7 @@
 """What an answer says, worked out on paper."""
 
 import math
+from copy import copy
 from dataclasses import replace
 from datetime import date
 
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pathways.language import Setting
 from serving.answer import Question, answer
 from serving.wording import worded
 
@@ -250,3 +252,12 @@ def test_a_value_is_sent_as_it_was_measured_and_not_as_a_float32_prints(ask, rea
 
 def test_the_cautions_of_a_prediction_are_in_every_answer(ask):
     assert {"code": "caution", "text": "Values taken in hospital count."} in ask()["warnings"]
+
+
+def test_where_a_prediction_is_not_usable_yet_every_answer_says_so_and_why(ask, prediction):
+    limited = copy(prediction)
+    object.__setattr__(limited, "not_usable_in", (Setting("in prison", "Nobody there was among those who taught it."),))
+
+    text = "Not usable yet in prison: Nobody there was among those who taught it."
+    assert {"code": "not_usable_yet", "text": text} in ask(of=limited)["warnings"]
+    assert "not_usable_yet" not in codes(ask())
