@@ -29,19 +29,21 @@ from pathways.definition import DefinitionError, Pathway, Prediction
 from registry.bundle import BundleRefused
 from registry.store import LeakageFound, NotRegistered
 from training.candidates import Effort
-from training.certificate import Check
+from training.certificate import Certificate, Check
+from training.champion import against_champion
 from training.head_to_head import compared
 from training.head_to_head_tables import head_to_head_tables
 from training.leakage import future, no_records
 from training.overview import limits_of, overview
 from training.overview import page as overview_page
+from training.parity import not_compared, parity
 from training.records import Records, progress
 from training.register import register
 from training.rivals import CannotCompare, WrongName, fetched, refuse_unlike
-from training.summary import certificate_tables, facts
+from training.summary import certificate_tables, facts, gate_tables
 from training.summary import tables as training_tables
 from training.task import CannotTrain, Task
-from training.train import LEAST_OUTCOMES, Options, Step, examined, train
+from training.train import LEAST_OUTCOMES, Options, Step, examined, judged, train
 from training.undercoded import tables, undercoded
 
 Shown = Callable[[dict[str, Any]], Iterable[Any]]
@@ -114,7 +116,9 @@ def main(
                 with progress() as step:
                     table = records.table(name, definition, each, seed, step)
                     task = _task(name, definition, each, records.said(table), _day(made_on))
-                    model = train(task, table, options, step, _future(definition, each, records, step))
+                    checks = _future(definition, each, records, step), _parity(definition, each, table, records, step)
+                    model = train(task, table, options, step, *checks)
+                    model = judged(task, model, {"champion": against_champion(model, table, tracking_uri)})
                     step("Registering it in MLflow")
                     with _folder(out, each.name) as folder:
                         version, digest = register(model, folder, tracking_uri, options)
@@ -200,6 +204,25 @@ def leakage(
         _fail(problems)
 
 
+@app.command(name="gate")
+def gate_command(
+    name: Annotated[str, typer.Argument(help="A registered model, e.g. kidney_disease.detection/3.")],
+    tracking_uri: Uri = DEFAULT_URI,
+    as_json: Json = False,
+) -> None:
+    """Show what the gate says of a registered model, cell by cell. A model that does not pass ends with exit 1."""
+    try:
+        found = fetched(name, tracking_uri)
+    except WrongName as wrong:
+        raise typer.BadParameter(str(wrong)) from wrong
+    except (*REASONS, NotRegistered) as reason:
+        _fail([str(reason)])
+    said = {"name": found.model.name, "version": found.version, "digest": found.digest}
+    _print([said | {"gate": found.model.evidence["gate"]}], as_json, gate_tables)
+    if found.model.evidence["gate"]["verdict"] != "pass":
+        raise typer.Exit(FAILED)
+
+
 @app.command(name="undercoded")
 def undercoded_command(
     name: Annotated[str, typer.Argument(help="A registered model, e.g. alcohol_attendance.attendance@challenger.")],
@@ -266,6 +289,14 @@ def _future(pathway: Pathway, prediction: Prediction, records: Records, step: St
         return no_records()
     step("Changing the future of some people, to see whether anything moves")
     return future(pathway, prediction, records.opened)
+
+
+def _parity(pathway: Pathway, prediction: Prediction, table: FeatureTable, records: Records, step: Step) -> Certificate:
+    """The certificate that needs the records themselves."""
+    if records.opened is None:
+        return not_compared()
+    step("Reading some people alone, to see whether they are as in the table")
+    return parity(pathway, prediction, table, records.opened)
 
 
 def _task(name: str, pathway: Pathway, prediction: Prediction, trained_on: str, made_on: date) -> Task:

@@ -45,6 +45,7 @@ def card(task: Task, model: Model) -> str:
         **({"Published scores on their own outcome": _secondary(found["secondary"])} if found["secondary"] else {}),
         "In a region that it never saw": _left_out(found["left_out_regions"]),
         "Could it know what nobody could know": _leakage(found["leakage"]),
+        **({"The gate": _gate(found["gate"])} if "gate" in found else {}),
         "Limits": "\n".join([LIMITS, *_not_usable(task), *(f"- {caution}" for caution in task.prediction.cautions)]),
         "How to read this": HOW_TO_READ,
     }
@@ -87,6 +88,18 @@ def _purpose(task: Task) -> str:
         f"{task.primary} days. It supports a clinician and never replaces one; red flags come first, and no score "
         "lowers them."
     )
+
+
+def _gate(found: Mapping[str, Any]) -> str:
+    """The verdict, why, and for whom the model may not be signed."""
+    lines = [f"Verdict: **{found['verdict']}**. `python -m training gate` shows every cell."]
+    lines += [f"- {each}" for each in found["reasons"]]
+    lines += [f"- To watch: {each}" for each in found["watch"]]
+    lines += [
+        f"- May not be signed for {axis.replace('_', ' ')}: {', '.join(levels)}"
+        for axis, levels in found["scope"]["not_for"].items()
+    ]
+    return "\n".join(lines)
 
 
 def _not_usable(task: Task) -> list[str]:

@@ -58,6 +58,7 @@ def _tags(model: Model) -> dict[str, str]:
         "trained_on": model.trained_on,
         "made_on": model.made_on.isoformat(),
         "use": "demonstration",
+        "gate": model.evidence["gate"]["verdict"],
     }
 
 

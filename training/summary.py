@@ -46,6 +46,30 @@ def tables(result: dict[str, Any]) -> Iterator[Table | str]:
     if evidence["left_out_regions"]:
         yield _left_out(evidence)
     yield _certificate(evidence["leakage"])
+    yield from _verdict(evidence["gate"])
+
+
+IN_A_WORD = {"pass": "passes", "refuse": "REFUSED", "simpler ships": "the simpler one ships"}
+
+
+def gate_tables(result: dict[str, Any]) -> Iterator[Table | str]:
+    """What the gate says of a registered model, cell by cell."""
+    found = result["gate"]
+    yield f"\n[bold]{result['name']}[/bold] version {result['version']}, digest {result['digest'][:12]}"
+    table = Table("rule", "group", "state", "what was found", title="The gate")
+    for cell in found["cells"]:
+        group = "" if cell["axis"] == "all" else f"{cell['axis'].replace('_', ' ')} {cell['level']}"
+        table.add_row(cell["rule"], group, cell["state"], cell["says"])
+    yield table
+    yield from _verdict(found)
+    for axis, levels in found["scope"]["not_for"].items():
+        yield f"May not be signed for: {axis.replace('_', ' ')} {', '.join(levels)}"
+
+
+def _verdict(found: dict[str, Any]) -> Iterator[str]:
+    yield f"The gate: [bold]{IN_A_WORD[found['verdict']]}[/bold]"
+    yield from (f"- {each}" for each in found["reasons"])
+    yield from (f"- to watch: {each}" for each in found["watch"])
 
 
 def certificate_tables(result: dict[str, Any]) -> Iterator[Table | str]:

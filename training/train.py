@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from threadpoolctl import threadpool_limits
 
@@ -16,8 +17,11 @@ from training.card import card
 from training.certificate import Certificate, Check
 from training.examples import examples
 from training.leakage import certify, no_records
+from training.parity import not_compared
 from training.profile import profile
+from training.promotion import gate
 from training.sample import sample
+from training.sample_size import needed
 from training.secondary import secondary
 from training.split import split
 from training.task import Task, meaning, refuse_if_impossible, refuse_if_one_sided
@@ -41,8 +45,11 @@ def train(
     options: Options,
     step: Step = lambda _: None,
     future: Check | None = None,
+    same: Certificate | None = None,
 ) -> Model:
-    """Learn one prediction from a feature table; `future` is the check of `leakage.future` on the records behind it.
+    """Learn one prediction from a feature table.
+
+    `future` is the check of `leakage.future` on the records behind it, `same` the certificate of `parity.parity`.
 
     Raises
     ------
@@ -50,7 +57,7 @@ def train(
         If the records do not allow it; every reason is listed.
     """
     with threadpool_limits(options.effort.threads):
-        return _train(task, table, options, step, future or no_records())
+        return _train(task, table, options, step, future or no_records(), same or not_compared())
 
 
 def examined(
@@ -69,7 +76,14 @@ def examined(
         return certify(task, development, people, fit(kind, people, task.columns, effort), future, effort)
 
 
-def _train(task: Task, table: FeatureTable, options: Options, step: Step, future: Check) -> Model:
+def judged(task: Task, model: Model, more: Mapping[str, Any]) -> Model:
+    """The model with more evidence, put before the gate; its card says what came out."""
+    found = {**model.evidence, **more}
+    model = replace(model, evidence=found | {"gate": gate(found)})
+    return replace(model, card=card(task, model))
+
+
+def _train(task: Task, table: FeatureTable, options: Options, step: Step, future: Check, same: Certificate) -> Model:
     step("Parting those who teach from those who examine")
     effort = options.effort
     followed = table.rows(followable(table, task.primary))
@@ -80,6 +94,7 @@ def _train(task: Task, table: FeatureTable, options: Options, step: Step, future
 
     step("Fitting the logistic regression")
     people = sample(development, task.primary, effort.seed)
+    enough_people = needed(people)
     simple = fit("logistic", people, task.columns, effort)
 
     step("Fitting the trees")
@@ -98,6 +113,8 @@ def _train(task: Task, table: FeatureTable, options: Options, step: Step, future
         "horizon_days": task.primary,
         "definition": meaning(task.prediction),
         "data": evidence.data(table, followed, parted, task.primary, effort.seed),
+        "sample_size": enough_people,
+        "parity": same.to_json(),
         "candidates": evidence.candidates(choice),
         "groups": evidence.groups(model, validation, task.thresholds),
         "horizons": evidence.horizons(model, validation),
@@ -110,5 +127,4 @@ def _train(task: Task, table: FeatureTable, options: Options, step: Step, future
 
     step("Looking for leakage")
     found["leakage"] = certify(task, development, people, choice.chosen, future, effort).to_json()
-    model = replace(model, evidence=found, examples=examples(model, development.values))
-    return replace(model, card=card(task, model))
+    return judged(task, replace(model, examples=examples(model, development.values)), found)

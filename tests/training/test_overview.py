@@ -80,7 +80,9 @@ def test_without_a_truth_there_are_no_limits(records, tmp_path):
 
 def test_the_figures_of_the_readme_are_those_of_the_page():
     readme, page = ((REPOSITORY / name).read_text() for name in ("README.md", "docs/models.md"))
-    shown = re.findall(r"^\| `(\w+\.\w+)` \| (0\.\d+ \(0\.\d+ to 0\.\d+\)) \| (0\.\d+|) ?\| (0\.\d+|) ?\|", readme, re.M)
+    shown = re.findall(
+        r"^\| `(\w+\.\w+)` \| (0\.\d+ \(0\.\d+ to 0\.\d+\)) \| (0\.\d+|) ?\| (0\.\d+|) ?\|", readme, re.M
+    )
     measured = {
         row.split("<br>")[0].removeprefix("| "): [cell.strip() for cell in row.split(" | ")[2:5]]
         for row in page.splitlines()
