@@ -7,7 +7,8 @@ import os
 import sys
 import urllib.error
 import urllib.request
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import asdict, replace
 from datetime import date
 from enum import StrEnum
@@ -16,6 +17,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
+from rich.progress import Progress, TaskID
 
 from serving.options import Options, options_in
 
@@ -151,9 +153,25 @@ def _new_list(
         except ValueError:
             raise typer.BadParameter("--as-of is not a day written YYYY-MM-DD") from None
         try:
-            return make(opened.desk, opened.people, Wanted(pathway, prediction, practice, capacity, day))
+            wanted = Wanted(pathway, prediction, practice, capacity, day)
+            with _progress() as told:
+                return make(opened.desk, opened.people, wanted, told)
         except NoSuchPractice:
             _fail(f"Nobody in {options.source} was ever with this practice. {opened.practices_text()}")
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int, int], None]]:
+    """What is being done, on a terminal's standard error; it is gone when it is done."""
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def told(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bar.add_task(what, total=total)
+            bar.update(tasks[what], completed=done)
+
+        yield told
 
 
 def _earlier_list(answers: Path, list_id: str) -> dict[str, Any]:

@@ -71,7 +71,7 @@ def write_csv(found: Mapping[str, Any], path: Path, outreach: bool) -> None:
             written.writerow({name: _cell(each[name]) for name in COLUMNS})
         for each in found["outreach"] if outreach else ():
             told = {"because_of": "outreach", "reasons": f"not recorded: {_cell(each['lacks'])}", "urgency": "routine"}
-            written.writerow(told | {name: each[name] for name in ("person_id", "prediction", "action")})
+            written.writerow(told | {name: _cell(each[name]) for name in ("person_id", "prediction", "action", "also")})
 
 
 def _cell(value: Any) -> Any:
@@ -95,38 +95,60 @@ def _people(people: Sequence[Mapping[str, Any]]) -> Table:
 def _worth(each: Mapping[str, Any]) -> Iterator[str]:
     eligible, waiting = (_count(each[name]) for name in ("eligible", "no_room_for"))
     yield f"\n{each['prediction'].replace('_', ' ')}: {each['outcome']}"
-    listed = f"{each['listed']} listed, {each['by_red_flag']} of them for a red flag"
-    yield f"- {eligible} are eligible; {listed}; no room for {waiting}"
-    if each["threshold"] is not None:
-        yield f"- Room for so many puts the threshold at a risk of {each['threshold']:.1%}."
-    if each["expected"] is not None:
-        found = each["expected"]
+    if each["no_risk_because"]:
+        yield f"- No risk: {each['no_risk_because']} The rules alone call."
+    listed = f"{each['listed']} listed: {each['by_red_flag']} for a red flag, {each['by_gap']} for a gap"
+    yield f"- {eligible} are eligible; {listed}; no room for {waiting}."
+    if each["no_room_for_red_flags"] != 0:
+        yield f"- No room for {_count(each['no_room_for_red_flags'])} with a red flag: make more, or a second list."
+    yield from _by_score(each)
+    yield f"- Cannot tell, so not low: {_count(each['outreach'])}; --outreach lists them."
+    yield from (f"- Left out, {_count(left['people'])}: {left['reason']}" for left in each["left_out"])
+    if each["left_out_with_a_red_flag"] != 0:
+        people = _count(each["left_out_with_a_red_flag"])
+        yield f"- Of those left out {people} have a red flag all the same: their own answers say which."
+
+
+def _by_score(each: Mapping[str, Any]) -> Iterator[str]:
+    """What the score adds: where room ends, what is expected there, and what was seen in validation."""
+    threshold, worth, seen = each["threshold"], each["expected"], each["validated"]
+    if threshold is not None:
+        yield f"- The room there is puts the threshold, among {threshold['urgency']} calls, at {threshold['risk']:.1%}."
+    if worth is not None:
         yield (
-            f"- Of those listed by risk {found['ppv']:.0%} ({found['low']:.0%} to {found['high']:.0%}) should have the"
-            f" outcome if the risks are right: about {found['number_needed_to_review']:.1f} to review for one."
+            f"- Expected of the {worth['people']} ranked by risk: {worth['ppv']:.0%} with the outcome"
+            f" ({worth['low']:.0%} to {worth['high']:.0%} by chance alone, if the risks are right),"
+            f" {worth['number_needed_to_review']:.1f} to review for one."
         )
-    if each["validated"] is not None and each["validated"]["ppv"]["value"] is not None:
-        ppv = each["validated"]["ppv"]
-        of = f"{ppv['value']:.0%}" + ("" if ppv["low"] is None else f" ({ppv['low']:.0%} to {ppv['high']:.0%})")
-        yield f"- At {each['validated']['threshold']:.1%} or more, of people whom the model had not seen: {of}."
-    yield f"- Cannot be told for lack of a required input: {_count(each['outreach'])} (--outreach shows them)"
-    for left in each["left_out"]:
-        yield f"- Left out, {_count(left['people'])}: {left['reason']}"
+    if worth is not None and (seen is None or seen["ppv"]["value"] is None):
+        yield "- What was seen at this threshold, or one below it, is not in the model's evidence."
+    elif seen is not None:
+        ppv = seen["ppv"]
+        extent = "" if ppv["low"] is None else f" ({ppv['low']:.0%} to {ppv['high']:.0%})"
+        where = "at this threshold" if seen["exact"] else f"at the next lower one examined, {seen['threshold']:.1%}"
+        yield (
+            f"- Seen in people whom the model had not met, {where}: {ppv['value']:.0%}{extent} of all from there on,"
+            f" {seen['number_needed_to_review']:.1f} to review for one."
+        )
 
 
 def _groups(groups: Mapping[str, Sequence[Mapping[str, Any]]]) -> Table:
-    table = Table("", "group", "eligible", "on the list", "share")
+    table = Table("", "group", "eligible", "on the list", "of the eligible", "of the list")
     for axis, levels in groups.items():
         for each in levels:
-            share = "" if each["share"] is None else f"{each['share']:.0%}"
-            table.add_row(axis, each["level"], _count(each["eligible"]), _count(each["listed"]), share)
+            shares = (
+                "" if each[name] is None else f"{each[name]:.0%}" for name in ("share_of_eligible", "share_of_list")
+            )
+            # Also a larger count is hidden where it would give a small one away.
+            counts = ("hidden" if each[name] is None else f"{each[name]:,}" for name in ("eligible", "listed"))
+            table.add_row(axis, each["level"], *counts, *shares)
     return table
 
 
 def _outreach(people: Sequence[Mapping[str, Any]]) -> Table:
     table = Table("person", "not recorded", "what to do", title="To be reached: what would tell is not recorded")
     for each in people:
-        table.add_row(str(each["person_id"]), "; ".join(each["lacks"]), each["action"])
+        table.add_row(str(each["person_id"]), "; ".join(each["lacks"]), " ".join([each["action"], *each["also"]]))
     return table
 
 

@@ -141,11 +141,11 @@ def test_the_room_there_is_implies_a_threshold_and_what_it_finds(listed):
     (four,) = listed(4)["predictions"]
     (all_,) = listed()["predictions"]
 
-    assert four["threshold"] == pytest.approx(HALS)
+    assert four["threshold"] == {"risk": pytest.approx(HALS), "urgency": "routine"}
     assert four["expected"]["ppv"] == pytest.approx((ANNS + HALS) / 2)
     assert four["expected"]["number_needed_to_review"] == pytest.approx(2 / (ANNS + HALS))
-    spread = 1.959964 * math.sqrt(ANNS * (1 - ANNS) + 0.25) / 2
-    assert four["expected"]["low"] == pytest.approx(max(0, (ANNS + HALS) / 2 - spread))
+    # None of the two with a chance of 0.378 x 0.5 = 0.189, both with 0.311: 95% reaches from none to both.
+    assert (four["expected"]["low"], four["expected"]["high"]) == (0.0, 1.0)
     assert all_["threshold"] is None  # everybody whom it would call has room
 
 
@@ -168,7 +168,8 @@ def test_small_numbers_are_hidden_in_what_is_said_of_groups(listed):
     (summary,) = listed()["predictions"]
 
     assert summary["eligible"] is None  # seven
-    assert summary["groups"]["deprivation"] == [{"level": "unknown", "eligible": None, "listed": None, "share": None}]
+    hidden = {"eligible": None, "listed": None, "share_of_eligible": None, "share_of_list": None}
+    assert summary["groups"]["deprivation"] == [{"level": "unknown", **hidden}]
 
 
 def test_whoever_is_on_the_list_gets_the_answer_that_they_would_get_alone(listed, opened):
@@ -245,7 +246,7 @@ def test_on_paper_the_first_line_is_the_most_pressing(listed):
 
     assert text.index("Call the renal team today") < text.index("Offer eGFR and urine ACR now")
     assert "Demonstration" in text
-    assert "at a risk of 62.2%" in text
+    assert "threshold, among routine calls, at 62.2%" in text
     assert str(EVE) in text
 
 
