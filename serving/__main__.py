@@ -114,6 +114,7 @@ def make_list(
     ] = None,
     csv: Annotated[Path | None, typer.Option(help="also write it as CSV, for its owner alone")] = None,
     outreach: Annotated[bool, typer.Option(help="also show who cannot be told for lack of a required input")] = False,
+    brief: Annotated[bool, typer.Option(help="print the people alone")] = False,
     replay_id: Annotated[str | None, typer.Option("--replay", help="show an earlier list again, by its id")] = None,
     answers: Store = Options.answers,
     uri: Uri = Options.tracking_uri,
@@ -136,7 +137,7 @@ def make_list(
     if as_json:
         typer.echo(json.dumps(found))
     else:
-        print_list(found, console, outreach)
+        print_list(found, console, outreach, brief)
 
 
 def _new_list(

@@ -34,16 +34,17 @@ COLUMNS = (
 )
 
 
-def print_list(found: Mapping[str, Any], console: Console, outreach: bool) -> None:
-    """Print a list: who, why, what to do; then what it is worth and who is not on it."""
+def print_list(found: Mapping[str, Any], console: Console, outreach: bool, brief: bool = False) -> None:
+    """Print a list: who, what to do, why; then, unless `brief`, what it is worth and who is not on it."""
     name = found["pathway"].replace("_", " ")
     console.print(Text(f"{name}, practice {found['practice']}, records up to {iso_text(found['as_of'])}", style="bold"))
     if found["use"] == "demonstration":
         console.print(Text("Demonstration: not for the care of any person.", style="dim"))
     console.print(_people(found["people"]) if found["people"] else Text("Nobody is to be called."))
-    for each in found["predictions"]:
-        console.print(*_worth(each), sep="\n", highlight=False, markup=False)
-        console.print(_groups(each["groups"]))
+    if not brief:
+        for each in found["predictions"]:
+            console.print(*_worth(each), sep="\n", highlight=False, markup=False)
+        console.print(Text("\nOn the list, of those eligible"), _groups(found["groups"]), sep="\n")
     if outreach and found["outreach"]:
         console.print(_outreach(found["outreach"]))
     console.print(Text(f"list {found['list_id']}", style="dim"))
@@ -81,14 +82,15 @@ def _cell(value: Any) -> Any:
 
 
 def _people(people: Sequence[Mapping[str, Any]]) -> Table:
-    table = Table("", "person", "what to do", "because of", "risk", show_lines=True)
+    """Two lines for each: what to do, and why."""
+    table = Table.grid(padding=(0, 2, 0, 0))
     for each in people:
         owner = f"  ({', '.join(filter(None, [each['urgency'], each['owner'], each['guideline']]))})"
         action = Text.assemble((each["action"], _STYLE[each["urgency"]]), (owner, "dim"))
-        if each["also"]:
-            action.append(f"\nalso {len(each['also'])} more", style="dim")
-        risk = "" if each["risk"] is None else f"{risk_text(each['risk'])} in {span_text(each['horizon_days'])}"
-        table.add_row(str(each["place"]), str(each["person_id"]), action, "; ".join(each["reasons"]), risk)
+        risk = [] if each["risk"] is None else [f"{risk_text(each['risk'])} in {span_text(each['horizon_days'])}"]
+        more = [f"{len(each['also'])} more to do"] if each["also"] else []
+        action.append(f"\n{'; '.join([*each['reasons'], *risk, *more])}.", style="dim")
+        table.add_row(str(each["place"]), str(each["person_id"]), action)
     return table
 
 

@@ -49,7 +49,6 @@ def summary(desk: Desk, pathway: str, one: Called, listed_at: Sequence[int]) -> 
         "left_out": _left_out(one, left_out),
         "left_out_with_a_red_flag": suppress(int((left_out & one.has_red_flag).sum())),
         "outreach": suppress(int((one.cannot_tell & (one.ground < 0)).sum())),
-        "groups": {axis: groups(one.roll.axes[axis], one.eligible, listed) for axis in AXES},
     }
 
 
@@ -120,14 +119,23 @@ def _left_out(one: Called, left_out: Flags) -> list[dict[str, Any]]:
     return [{"reason": reason, "people": suppress(count)} for reason, count in counts.items() if count]
 
 
-def groups(level: NDArray[np.str_], eligible: Flags, listed: Flags) -> list[dict[str, Any]]:
-    """For each group its share of the eligible beside its share of the list: less on the list is left behind.
+def groups(everybody: Sequence[Called], listed: Sequence[tuple[Called, int]]) -> dict[str, list[dict[str, Any]]]:
+    """For each ethnic group and deprivation fifth its share of the eligible beside its share of the list.
 
     No small count is shown, nor one from which a small one follows; shares are of rounded counts.
     """
-    names = sorted({str(one) for one in level[eligible]}, key=lambda name: (name == "", name))
-    whole = {name: int((eligible & (level == name)).sum()) for name in names}
-    part = {name: int((eligible & listed & (level == name)).sum()) for name in names}
+    eligible = np.concatenate([one.eligible for one in everybody])
+    on_it = np.concatenate(
+        [np.isin(np.arange(len(one.roll)), [at for of, at in listed if of is one]) for one in everybody]
+    )
+    levels = {axis: np.concatenate([one.roll.axes[axis] for one in everybody]) for axis in AXES}
+    return {axis: _of_axis(level[eligible], on_it[eligible]) for axis, level in levels.items()}
+
+
+def _of_axis(level: NDArray[np.str_], on_it: Flags) -> list[dict[str, Any]]:
+    names = sorted({str(one) for one in level}, key=lambda name: (name == "", name))
+    whole = {name: int((level == name).sum()) for name in names}
+    part = {name: int((on_it & (level == name)).sum()) for name in names}
     in_whole, in_part = suppress_table(whole), suppress_table(part)
     in_part |= {name: None for name in names if in_whole[name] is None}
     return [
@@ -135,8 +143,8 @@ def groups(level: NDArray[np.str_], eligible: Flags, listed: Flags) -> list[dict
             "level": name or "unknown",
             "eligible": in_whole[name],
             "listed": in_part[name],
-            "share_of_eligible": _share(in_whole[name], sum(whole.values())),
-            "share_of_list": _share(in_part[name], sum(part.values())),
+            "share_of_eligible": _share(in_whole[name], len(level)),
+            "share_of_list": _share(in_part[name], int(on_it.sum())),
         }
         for name in names
     ]

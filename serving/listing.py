@@ -25,7 +25,7 @@ from features.source import Source
 from serving.answer import URGENCIES
 from serving.desk import Desk
 from serving.list_order import Called, assigned, called, chosen
-from serving.list_worth import summary
+from serving.list_worth import groups, summary
 from serving.messages import asked_in
 from serving.readings import People
 from serving.store import Entry
@@ -86,6 +86,7 @@ def make(desk: Desk, people: People, wanted: Wanted, progress: Progress | None =
         "predictions": [
             summary(desk, wanted.pathway, one, [at for of, at in listed if of is one]) for one in everybody
         ],
+        "groups": groups(everybody, listed),
         "outreach": [line for one in everybody for line in _outreach(one)],
     }
     kept = _entry(wanted, found, made.astimezone(UTC).isoformat(timespec="milliseconds"))
