@@ -40,7 +40,7 @@ def print_list(found: Mapping[str, Any], console: Console, outreach: bool, brief
     console.print(Text(f"{name}, practice {found['practice']}, records up to {iso_text(found['as_of'])}", style="bold"))
     if found["use"] == "demonstration":
         console.print(Text("Demonstration: not for the care of any person.", style="dim"))
-    console.print(_people(found["people"]) if found["people"] else Text("Nobody is to be called."))
+    console.print(_people(found["people"], brief) if found["people"] else Text("Nobody is to be called."))
     if not brief:
         for each in found["predictions"]:
             console.print(*_worth(each), sep="\n", highlight=False, markup=False)
@@ -81,17 +81,29 @@ def _cell(value: Any) -> Any:
     return f"'{text}" if isinstance(text, str) and text[:1] in ("=", "+", "-", "@") else text
 
 
-def _people(people: Sequence[Mapping[str, Any]]) -> Table:
-    """Two lines for each: what to do, and why."""
+def _people(people: Sequence[Mapping[str, Any]], brief: bool) -> Table:
+    """For each what to do and why."""
     table = Table.grid(padding=(0, 2, 0, 0))
     for each in people:
-        owner = f"  ({', '.join(filter(None, [each['urgency'], each['owner'], each['guideline']]))})"
-        action = Text.assemble((each["action"], _STYLE[each["urgency"]]), (owner, "dim"))
-        risk = [] if each["risk"] is None else [f"{risk_text(each['risk'])} in {span_text(each['horizon_days'])}"]
-        more = [f"{len(each['also'])} more to do"] if each["also"] else []
-        action.append(f"\n{'; '.join([*each['reasons'], *risk, *more])}.", style="dim")
-        table.add_row(str(each["place"]), str(each["person_id"]), action)
+        table.add_row(str(each["place"]), str(each["person_id"]), (_briefly if brief else _line)(each))
     return table
+
+
+def _briefly(each: Mapping[str, Any]) -> Text:
+    return Text.assemble((each["action"], _STYLE[each["urgency"]]), (f" ({each['reasons'][0]})", "dim"))
+
+
+def _line(each: Mapping[str, Any]) -> Text:
+    owner = f"  ({', '.join(filter(None, [each['urgency'], each['owner'], each['guideline']]))})"
+    risk = [] if each["risk"] is None else [f"{risk_text(each['risk'])} in {_span(each['horizon_days'])}"]
+    more = [f"{len(each['also'])} more to do"] if each["also"] else []
+    why = f"\n{'; '.join([*each['reasons'], *risk, *more])}."
+    return Text.assemble((each["action"], _STYLE[each["urgency"]]), (owner, "dim"), (why, "dim"))
+
+
+def _span(days: int) -> str:
+    span = span_text(days)
+    return span if span[0].isdigit() else f"a {span}"
 
 
 def _worth(each: Mapping[str, Any]) -> Iterator[str]:
@@ -99,7 +111,7 @@ def _worth(each: Mapping[str, Any]) -> Iterator[str]:
     yield f"\n{each['prediction'].replace('_', ' ')}: {each['outcome']}"
     if each["no_risk_because"]:
         yield f"- No risk: {each['no_risk_because']} The rules alone call."
-    listed = f"{each['listed']} listed: {each['by_red_flag']} for a red flag, {each['by_gap']} for a gap"
+    listed = f"{each['listed']} listed: {each['by_red_flag']} by a red flag, {each['by_gap']} by a gap"
     yield f"- {eligible} are eligible; {listed}; no room for {waiting}."
     if each["no_room_for_red_flags"] != 0:
         yield f"- No room for {_count(each['no_room_for_red_flags'])} with a red flag: make more, or a second list."
@@ -109,6 +121,7 @@ def _worth(each: Mapping[str, Any]) -> Iterator[str]:
     if each["left_out_with_a_red_flag"] != 0:
         people = _count(each["left_out_with_a_red_flag"])
         yield f"- Of those left out {people} have a red flag all the same: their own answers say which."
+    yield from (f"- To know: {text}" for text in each["to_know"])
 
 
 def _by_score(each: Mapping[str, Any]) -> Iterator[str]:

@@ -48,6 +48,10 @@ def summary(desk: Desk, pathway: str, one: Called, listed_at: Sequence[int]) -> 
         "validated": _validated(served.model, one.risk[by_score]),
         "left_out": _left_out(one, left_out),
         "left_out_with_a_red_flag": suppress(int((left_out & one.has_red_flag).sum())),
+        "to_know": [
+            *(f"Not usable yet {setting.where}: {setting.why}" for setting in one.prediction.not_usable_in),
+            *one.prediction.cautions,
+        ],
         "outreach": suppress(int((one.cannot_tell & (one.ground < 0)).sum())),
     }
 
