@@ -143,22 +143,36 @@ def make_list(
 def _new_list(
     options: Options, pathway: str, prediction: str | None, practice: str, capacity: int, as_of: str | None
 ) -> dict[str, Any]:
+    import pathways
+    from features.source import SourceError
     from serving.listing import NoSuchPractice, Wanted, make
     from serving.opening import open_pathway
 
-    with closing(open_pathway(options, pathway)) as opened:
+    if pathway not in pathways.names():
+        raise typer.BadParameter(f"there is no such pathway; there are {', '.join(pathways.names())}")
+    try:
+        opened = open_pathway(options, pathway)
+    except SourceError as problems:
+        _fail(str(problems))
+    with closing(opened):
         if prediction is not None and prediction not in opened.desk.catalogue[pathway]:
             raise typer.BadParameter(f"{pathway} has {', '.join(opened.desk.catalogue[pathway])}")
+        wanted = Wanted(pathway, prediction, practice, capacity, _day(as_of, opened.last_day))
         try:
-            day = opened.last_day if as_of is None else date.fromisoformat(as_of)
-        except ValueError:
-            raise typer.BadParameter("--as-of is not a day written YYYY-MM-DD") from None
-        try:
-            wanted = Wanted(pathway, prediction, practice, capacity, day)
             with _progress() as told:
                 return make(opened.desk, opened.people, wanted, told)
         except NoSuchPractice:
             _fail(f"Nobody in {options.source} was ever with this practice. {opened.practices_text()}")
+
+
+def _day(as_of: str | None, last: date) -> date:
+    try:
+        day = last if as_of is None else date.fromisoformat(as_of)
+    except ValueError:
+        raise typer.BadParameter("--as-of is not a day written YYYY-MM-DD") from None
+    if day > last:
+        raise typer.BadParameter(f"--as-of is after {last}, the last day of the records")
+    return day
 
 
 @contextmanager

@@ -269,5 +269,34 @@ def test_the_command_wants_a_practice_or_an_earlier_list():
     assert CliRunner().invoke(app, ["list", "kidney_disease"]).exit_code == 2
 
 
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("kidney", "--practice", "P1"), 2, "there is no such pathway"),
+        (("kidney_disease", "--practice", "P1", "--source", "nowhere"), 1, "there is nothing at nowhere"),
+        (("kidney_disease", "--practice", "P1", "--as-of", "tomorrow"), 2, "not a day written YYYY-MM-DD"),
+        (("kidney_disease", "--practice", "P1", "--as-of", "2024-07-01"), 2, "the last day of the records"),
+        (("kidney_disease", "--practice", "P1", "--prediction", "cure"), 2, "detection, progression"),
+        (("kidney_disease", "--practice", "P9"), 1, "There are: P1, P2."),
+    ],
+)
+def test_whoever_asks_for_a_list_that_cannot_be_is_told_why(clinic, tmp_path, arguments, code, said):
+    arguments = ("--source", str(clinic), *arguments) if "--source" not in arguments else arguments
+    places = ("--tracking-uri", f"sqlite:///{tmp_path}/mlflow.db", "--answers", str(tmp_path / "answers.db"))
+    done = CliRunner(env={"COLUMNS": "200"}).invoke(app, ["list", *arguments, *places])
+
+    assert (done.exit_code, said in done.output) == (code, True), done.output
+
+
+def test_briefly_a_list_is_two_lines_of_heading_and_its_people(listed):
+    console = Console(record=True, width=160)
+    print_list(listed(2), console, outreach=False, brief=True)
+    lines = console.export_text().splitlines()
+
+    assert [line.split("  ")[0] for line in lines[2:4]] == ["1", "2"]
+    assert lines[2].rstrip().endswith("Call the renal team today (eGFR on 3 March 2024)")
+    assert len(lines) == 5
+
+
 def test_columns_are_those_of_a_line(listed):
     assert set(list_printing.COLUMNS) == set(listed(1)["people"][0])
