@@ -114,6 +114,7 @@ def make_list(
     ] = None,
     csv: Annotated[Path | None, typer.Option(help="also write it as CSV, for its owner alone")] = None,
     outreach: Annotated[bool, typer.Option(help="also show who cannot be told for lack of a required input")] = False,
+    left_out: Annotated[bool, typer.Option(help="also show who is left out although a red flag speaks")] = False,
     brief: Annotated[bool, typer.Option(help="print the people alone")] = False,
     replay_id: Annotated[str | None, typer.Option("--replay", help="show an earlier list again, by its id")] = None,
     answers: Store = Options.answers,
@@ -133,11 +134,11 @@ def make_list(
         else _new_list(options, str(pathway), prediction, str(practice), capacity, as_of)
     )
     if csv is not None:
-        write_csv(found, csv, outreach)
+        write_csv(found, csv, outreach, left_out)
     if as_json:
         typer.echo(json.dumps(found))
     else:
-        print_list(found, console, outreach, brief)
+        print_list(found, console, outreach, left_out, brief)
 
 
 def _new_list(

@@ -34,7 +34,9 @@ COLUMNS = (
 )
 
 
-def print_list(found: Mapping[str, Any], console: Console, outreach: bool, brief: bool = False) -> None:
+def print_list(
+    found: Mapping[str, Any], console: Console, outreach: bool = False, left_out: bool = False, brief: bool = False
+) -> None:
     """Print a list: who, what to do, why; then, unless `brief`, what it is worth and who is not on it."""
     name = found["pathway"].replace("_", " ")
     console.print(Text(f"{name}, practice {found['practice']}, records up to {iso_text(found['as_of'])}", style="bold"))
@@ -44,9 +46,13 @@ def print_list(found: Mapping[str, Any], console: Console, outreach: bool, brief
     if not brief:
         for each in found["predictions"]:
             console.print(*_worth(each), sep="\n", highlight=False, markup=False)
-        console.print(Text("\nOn the list, of those eligible"), _groups(found["groups"]), sep="\n")
+        to_know = dict.fromkeys(text for each in found["predictions"] for text in each["to_know"])
+        console.print("\nTo know", *(f"- {text}" for text in to_know), sep="\n", highlight=False, markup=False)
+        console.print(Text("\nWho is left out: of the eligible, and of the list"), _groups(found["groups"]), sep="\n")
     if outreach and found["outreach"]:
         console.print(_outreach(found["outreach"]))
+    if left_out and found["left_out"]:
+        console.print(_left_out(found["left_out"]))
     console.print(Text(f"list {found['list_id']}", style="dim"))
 
 
@@ -60,19 +66,24 @@ def print_lists(found: Sequence[Mapping[str, Any]], console: Console) -> None:
     console.print(table)
 
 
-def write_csv(found: Mapping[str, Any], path: Path, outreach: bool) -> None:
-    """Write the people of a list as CSV that only its owner may read; with `outreach` those who cannot be told too."""
+def write_csv(found: Mapping[str, Any], path: Path, outreach: bool = False, left_out: bool = False) -> None:
+    """Write the people of a list as CSV that only its owner may read; on request also who is not on it, and why."""
     path.unlink(missing_ok=True)
     with os.fdopen(
         os.open(path, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600), "w", encoding="utf-8", newline=""
     ) as out:
         written = csv.DictWriter(out, COLUMNS)
         written.writeheader()
-        for each in found["people"]:
-            written.writerow({name: _cell(each[name]) for name in COLUMNS})
-        for each in found["outreach"] if outreach else ():
-            told = {"because_of": "outreach", "reasons": f"not recorded: {_cell(each['lacks'])}", "urgency": "routine"}
-            written.writerow(told | {name: _cell(each[name]) for name in ("person_id", "prediction", "action", "also")})
+        for each in (*found["people"], *_not_on_it(found, outreach, left_out)):
+            written.writerow({name: _cell(each.get(name, "")) for name in COLUMNS})
+
+
+def _not_on_it(found: Mapping[str, Any], outreach: bool, left_out: bool) -> Iterator[Mapping[str, Any]]:
+    for each in found["outreach"] if outreach else ():
+        reason = f"not recorded: {_cell(each['lacks'])}"
+        yield {**each, "because_of": "outreach", "urgency": "routine", "reasons": reason}
+    for each in found["left_out"] if left_out else ():
+        yield {**each, "because_of": "left out, with a red flag", "reasons": each["reason"]}
 
 
 def _cell(value: Any) -> Any:
@@ -120,13 +131,14 @@ def _worth(each: Mapping[str, Any]) -> Iterator[str]:
     yield from (f"- Left out, {_count(left['people'])}: {left['reason']}" for left in each["left_out"])
     if each["left_out_with_a_red_flag"] != 0:
         people = _count(each["left_out_with_a_red_flag"])
-        yield f"- Of those left out {people} have a red flag all the same: their own answers say which."
-    yield from (f"- To know: {text}" for text in each["to_know"])
+        yield f"- Of those left out {people} have a red flag all the same; --left-out lists them."
 
 
 def _by_score(each: Mapping[str, Any]) -> Iterator[str]:
     """What the score adds: where room ends, what is expected there, and what was seen in validation."""
     threshold, worth, seen = each["threshold"], each["expected"], each["validated"]
+    if worth is None and each["listed"] and each["no_room_for"] != 0:
+        yield "- Nobody is listed by the score, so the room there is implies no threshold."
     if threshold is not None:
         yield f"- The room there is puts the threshold, among {threshold['urgency']} calls, at {threshold['risk']:.1%}."
     if worth is not None:
@@ -164,6 +176,13 @@ def _outreach(people: Sequence[Mapping[str, Any]]) -> Table:
     table = Table("person", "not recorded", "what to do", title="To be reached: what would tell is not recorded")
     for each in people:
         table.add_row(str(each["person_id"]), "; ".join(each["lacks"]), " ".join([each["action"], *each["also"]]))
+    return table
+
+
+def _left_out(people: Sequence[Mapping[str, Any]]) -> Table:
+    table = Table("person", "left out because", "red flag", title="Left out, and a red flag speaks all the same")
+    for each in people:
+        table.add_row(str(each["person_id"]), each["reason"], Text(each["action"], style=_STYLE[each["urgency"]]))
     return table
 
 

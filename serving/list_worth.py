@@ -12,7 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.disclosure import suppress, suppress_table
-from pathways.words import Criterion
+from features.programme import criteria
+from features.reasons import left_out
+from pathways.definition import Prediction
 from registry.model import Model
 from serving.answer import URGENCIES
 from serving.desk import Desk
@@ -31,7 +33,7 @@ def summary(desk: Desk, pathway: str, one: Called, listed_at: Sequence[int]) -> 
     limit = _threshold(one, by_score, waiting)
     served = desk.loaded.served[pathway, one.prediction.name]
     refusal = served.refusal(desk.use, desk.today())
-    left_out = one.roll.eligible == 0.0
+    not_eligible = one.roll.eligible == 0.0
     return {
         "prediction": one.prediction.name,
         "outcome": one.prediction.outcome_wording,
@@ -46,8 +48,8 @@ def summary(desk: Desk, pathway: str, one: Called, listed_at: Sequence[int]) -> 
         "threshold": limit,
         "expected": expected(one.risk[by_score]),
         "validated": _validated(served.model, one.risk[by_score]),
-        "left_out": _left_out(one, left_out),
-        "left_out_with_a_red_flag": suppress(int((left_out & one.has_red_flag).sum())),
+        "left_out": _left_out(one, not_eligible),
+        "left_out_with_a_red_flag": suppress(int((not_eligible & one.has_red_flag).sum())),
         "to_know": [
             *(f"Not usable yet {setting.where}: {setting.why}" for setting in one.prediction.not_usable_in),
             *one.prediction.cautions,
@@ -113,12 +115,15 @@ def _validated(model: Model | None, risk: NDArray[np.float64]) -> dict[str, Any]
     }
 
 
-def _left_out(one: Called, left_out: Flags) -> list[dict[str, Any]]:
+def reasons_left_out(prediction: Prediction) -> list[str]:
+    """What is said of somebody for whom a part of the population does not hold, part by part."""
+    return [left_out(part).text for part in criteria(prediction)]
+
+
+def _left_out(one: Called, people: Flags) -> list[dict[str, Any]]:
     """Who is not asked about, by the first reason."""
-    population = one.prediction.population
-    parts = getattr(population, "words", (population,))
-    told = [part.otherwise if isinstance(part, Criterion) else "not in the population" for part in parts]
-    reasons = [told[at] for at in one.roll.left_out[left_out].tolist()]
+    told = reasons_left_out(one.prediction)
+    reasons = [told[at] for at in one.roll.left_out[people].tolist()]
     counts = {reason: reasons.count(reason) for reason in dict.fromkeys(told)}
     return [{"reason": reason, "people": suppress(count)} for reason, count in counts.items() if count]
 

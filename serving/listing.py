@@ -25,7 +25,7 @@ from features.source import Source
 from serving.answer import URGENCIES
 from serving.desk import Desk
 from serving.list_order import Called, assigned, called, chosen
-from serving.list_worth import groups, summary
+from serving.list_worth import groups, reasons_left_out, summary
 from serving.messages import asked_in
 from serving.readings import People
 from serving.store import Entry
@@ -88,6 +88,7 @@ def make(desk: Desk, people: People, wanted: Wanted, progress: Progress | None =
         ],
         "groups": groups(everybody, listed),
         "outreach": [line for one in everybody for line in _outreach(one)],
+        "left_out": [line for one in everybody for line in _left_out(one)],
     }
     kept = _entry(wanted, found, made.astimezone(UTC).isoformat(timespec="milliseconds"))
     desk.answers.keep([*entries, kept]).result()
@@ -184,6 +185,23 @@ def _outreach(one: Called) -> Iterator[dict[str, Any]]:
             "lacks": [each.input for each in lacking] if told else ["whether it is for this person"],
             "action": " ".join(each.supply for each in lacking) if told else "",
             "also": [rule.action for rule in sorted(rules, key=lambda rule: URGENCIES.index(rule.urgency))],
+        }
+
+
+def _left_out(one: Called) -> Iterator[dict[str, Any]]:
+    """Who is left out although a red flag speaks: what a guideline says of them is not for the list to swallow."""
+    flags = [at for at, rule in enumerate(one.prediction.rules) if rule.source == "rule"]
+    flags.sort(key=lambda at: URGENCIES.index(one.prediction.rules[at].urgency))
+    reasons = reasons_left_out(one.prediction)
+    for at in np.flatnonzero((one.roll.eligible == 0.0) & one.has_red_flag).tolist():
+        rule = next(one.prediction.rules[flag] for flag in flags if one.roll.rules[at, flag])
+        yield {
+            "person_id": int(one.roll.person_id[at]),
+            "prediction": one.prediction.name,
+            "reason": reasons[one.roll.left_out[at]],
+            "urgency": rule.urgency,
+            "action": rule.action,
+            "guideline": rule.guideline,
         }
 
 

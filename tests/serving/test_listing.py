@@ -28,7 +28,7 @@ from serving.readings import People
 from serving.store import Answers, walk
 
 AS_OF = date(2024, 6, 30)
-ANN, BOB, CEM, DOT, EVE, FAY, GUS, HAL, IVY, JON = range(1, 11)
+ANN, BOB, CEM, DOT, EVE, FAY, GUS, HAL, IVY, JON, KIM = range(1, 12)
 #       born, eGFR, practice
 CLINIC = {
     ANN: (1944, 60.0, "P1"),
@@ -41,6 +41,7 @@ CLINIC = {
     HAL: (1944, 75.0, "P1"),
     IVY: (1944, 75.0, "P1"),
     JON: (1944, 14.0, "P1"),
+    KIM: (2010, 14.0, "P1"),
 }
 ANNS, HALS = 1 / (1 + math.exp(-0.5)), 0.5
 
@@ -159,9 +160,21 @@ def test_a_low_risk_is_not_called_and_who_cannot_be_told_is_reached_for_and_neve
 def test_children_the_dead_and_people_of_other_practices_are_not_in_it(listed):
     found = listed()
 
-    assert not {FAY, GUS, JON} & {*ids(found), *(each["person_id"] for each in found["outreach"])}
+    assert not {FAY, GUS, JON, KIM} & {*ids(found), *(each["person_id"] for each in found["outreach"])}
     (summary,) = found["predictions"]
-    assert summary["left_out"] == [{"reason": "not in the population", "people": None}]  # 1 is hidden
+    assert summary["left_out"] == [{"reason": "Does not meet: age is at least 18.", "people": None}]  # 2 are hidden
+
+
+def test_who_is_left_out_with_a_red_flag_is_not_swallowed(listed, tmp_path):
+    found, path = listed(), tmp_path / "list.csv"
+    write_csv(found, path, left_out=True)
+    with path.open(newline="") as opened:
+        last = list(csv.DictReader(opened))[-1]
+
+    (kim,) = found["left_out"]
+    assert (kim["person_id"], kim["action"], kim["urgency"]) == (KIM, "Call the renal team today", "emergency")
+    assert (last["person_id"], last["because_of"]) == (str(KIM), "left out, with a red flag")
+    assert last["reasons"] == "Does not meet: age is at least 18."
 
 
 def test_small_numbers_are_hidden_in_what_is_said_of_groups(listed):
