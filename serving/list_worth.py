@@ -47,7 +47,7 @@ def summary(desk: Desk, pathway: str, one: Called, listed_at: Sequence[int]) -> 
         "no_room_for_red_flags": suppress(int((waiting & one.flagged).sum())),
         "threshold": limit,
         "expected": expected(one.risk[by_score]),
-        "validated": _validated(served.model, one.risk[by_score]),
+        "validated": seen(served.model, one.risk[by_score]),
         "left_out": _left_out(one, not_eligible),
         "left_out_with_a_red_flag": suppress(int((not_eligible & one.has_red_flag).sum())),
         "to_know": [
@@ -96,7 +96,7 @@ def expected(risk: NDArray[np.float64]) -> dict[str, Any] | None:
     }
 
 
-def _validated(model: Model | None, risk: NDArray[np.float64]) -> dict[str, Any] | None:
+def seen(model: Model | None, risk: NDArray[np.float64]) -> dict[str, Any] | None:
     """What the evidence says at the list's threshold, or at the next lower one that was examined; None without one."""
     if model is None or not len(risk):
         return None

@@ -3,6 +3,7 @@
 The model is that of `conftest.py`; eGFR alone differs here. At 60 years the log-odds are -2 + 1.5 - (eGFR - 30) / 30.
 """
 
+from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
 
@@ -16,7 +17,7 @@ from features.roll import Roll, roll
 from features.source import open_source
 from pathways.language import Age, Band, Prediction, Rule
 from serving.list_order import assigned, called, chosen, grounds_of
-from serving.list_worth import expected, groups
+from serving.list_worth import expected, groups, seen
 
 FLAG, LATER_FLAG = "First red flag", "Second red flag"
 SOON_GAP, GAP = "A gap to close soon", "A gap"
@@ -141,11 +142,26 @@ def test_the_expected_share_is_the_mean_risk_and_its_interval_that_of_unlike_cha
     assert expected(np.array([])) is None
 
 
+def test_what_was_seen_is_told_at_the_threshold_itself_or_the_next_lower_one_and_never_made_up(model):
+    at = [
+        {"threshold": limit, "ppv": {"value": ppv, "low": 0.1, "high": 0.9}} for limit, ppv in ((0.1, 0.2), (0.3, 0.4))
+    ]
+    examined = replace(model, evidence={"groups": [{"thresholds": at}]})
+
+    def told(lowest):
+        found = seen(examined, np.array([0.9, lowest]))
+        return found and (found["threshold"], found["exact"], found["ppv"]["value"], found["number_needed_to_review"])
+
+    assert told(0.3) == (0.3, True, 0.4, 2.5)
+    assert told(0.25) == (0.1, False, 0.2, 5.0)
+    assert told(0.05) is None
+    assert seen(model, np.array([0.5])) is None  # its evidence has no thresholds
+
+
 def test_a_group_that_is_left_behind_is_seen_and_a_small_one_cannot_be_worked_out(ruled, served):
-    # 60 White, 41 Black, 3 Mixed eligible; 40, 9 and 1 listed.
-    level = np.array(["White"] * 60 + ["Black"] * 41 + ["Mixed"] * 3 + ["White"] * 20)
-    # The last 20 are not eligible.
-    roll = made_roll(ruled, [(at, 60, []) for at in range(124)], (), range(104, 124))
+    # 60 White, 41 Black, 3 Mixed and 4 Other eligible; 40, 9, 1 and none listed. The last 20 are not eligible.
+    level = np.array(["White"] * 60 + ["Black"] * 41 + ["Mixed"] * 3 + ["Other"] * 4 + ["White"] * 20)
+    roll = made_roll(ruled, [(at, 60, []) for at in range(128)], (), range(108, 128))
     roll.axes["ethnicity"][:], one = level, called(ruled, roll, served, usable=True)
     found = groups([one], [(one, at) for at in (*range(40), *range(60, 69), 101)])
     found = {each["level"]: each for each in found["ethnicity"]}
@@ -154,11 +170,13 @@ def test_a_group_that_is_left_behind_is_seen_and_a_small_one_cannot_be_worked_ou
         "level": "White",
         "eligible": 60,
         "listed": 40,
-        "share_of_eligible": pytest.approx(60 / 105),
+        "share_of_eligible": pytest.approx(60 / 110),
         "share_of_list": pytest.approx(40 / 50),
     }
     # With Black shown, Mixed would be what is missing from the total.
-    assert {name: found[name]["listed"] for name in ("Black", "Mixed")} == {"Black": None, "Mixed": None}
+    assert {name: found[name]["listed"] for name in ("Black", "Mixed", "Other")} == dict.fromkeys(
+        ("Black", "Mixed", "Other")
+    )
     assert {name: found[name]["eligible"] for name in ("Black", "Mixed")} == {"Black": None, "Mixed": None}
 
 

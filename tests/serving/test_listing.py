@@ -124,11 +124,12 @@ def test_red_flags_come_first_the_most_urgent_before_the_others_then_risk(listed
 
 
 def test_each_has_a_dated_reason_and_what_to_do(listed):
-    dot, _, ann, *_ = listed()["people"]
+    dot, cem, ann, *_ = listed()["people"]
 
     assert (dot["action"], dot["because_of"], dot["guideline"]) == ("Call the renal team today", "rule", "NICE NG203")
     assert dot["reasons"] == ["eGFR on 3 March 2024"]
     assert dot["also"][-1] == "Send urine ACR"
+    assert cem["also"] == ["Send urine ACR"]  # not that of the lowest band, "No action"
     assert (ann["action"], ann["because_of"], ann["owner"]) == ("Offer eGFR and urine ACR now", "score", "practice")
     assert ann["reasons"] == ["age: 80 years", "latest eGFR: 60 mL/min/1.73 m2 on 3 March 2024"]
 
