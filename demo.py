@@ -194,7 +194,7 @@ def main() -> None:
         for (pathway, title), sent in PEOPLE.items():
             ask(pathway, title, sent)
         step("A list for one practice: whom to see first, why, and what to do")
-        listed = ("--practice", PRACTICE, "--capacity", "5")
+        listed = ("--practice", PRACTICE, "--capacity", "3", "--brief")
         python("serving", "list", KIDNEY, *listed)
         step("Review by region: calibration, fairness, drift")
         reports = WORK / "reports"

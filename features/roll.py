@@ -31,14 +31,15 @@ NOBODY_LEFT_OUT = -1
 class Roll:
     """People who were registered and alive on a day, n of them.
 
-    `eligible` is 1, 0, or NaN if it cannot be told; `left_out` the first criterion that does not hold, or -1. `lacks`
-    has shape (n, required inputs), `rules` (n, rules of the prediction), `values` (n, predictors) with NaN for missing.
-    `axes` holds one array of text for each name, "" where unknown.
+    `eligible` is 1, 0, or NaN if it cannot be told; `left_out` the first criterion that does not hold, or -1, and
+    `fails` how many do not. `lacks` has shape (n, required inputs), `rules` (n, rules of the prediction), `values`
+    (n, predictors) with NaN for missing. `axes` holds one array of text for each name, "" where unknown.
     """
 
     person_id: NDArray[np.int64]
     eligible: NDArray[np.float64]
     left_out: NDArray[np.int64]
+    fails: NDArray[np.int64]
     lacks: NDArray[np.bool_]
     rules: NDArray[np.bool_]
     values: NDArray[np.float32]
@@ -53,6 +54,7 @@ class Roll:
             self.person_id[keep],
             self.eligible[keep],
             self.left_out[keep],
+            self.fails[keep],
             self.lacks[keep],
             self.rules[keep],
             self.values[keep],
@@ -75,6 +77,7 @@ def roll(
         np.concatenate([part.person_id for part in parts]),
         np.concatenate([part.eligible for part in parts]),
         np.concatenate([part.left_out for part in parts]),
+        np.concatenate([part.fails for part in parts]),
         np.concatenate([part.lacks for part in parts]),
         np.concatenate([part.rules for part in parts]),
         np.concatenate([part.values for part in parts]),
@@ -100,6 +103,7 @@ def _part(compiled: Compiled, source: Source, histories: Histories, rows: Rows) 
         person_id=histories.people.ids[rows[0]],
         eligible=np.where(left, 0.0, np.where(unknown, np.nan, 1.0)),
         left_out=np.where(left, fails.argmax(axis=1), NOBODY_LEFT_OUT),
+        fails=fails.sum(axis=1),
         lacks=_lacks(compiled, kept),
         rules=np.stack([_speaks(compiled, rule, kept) for rule in prediction.rules], axis=1)
         if prediction.rules

@@ -7,7 +7,8 @@ import os
 import sys
 import urllib.error
 import urllib.request
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import asdict, replace
 from datetime import date
 from enum import StrEnum
@@ -16,6 +17,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
+from rich.progress import Progress, TaskID
 
 from serving.options import Options, options_in
 
@@ -112,6 +114,8 @@ def make_list(
     ] = None,
     csv: Annotated[Path | None, typer.Option(help="also write it as CSV, for its owner alone")] = None,
     outreach: Annotated[bool, typer.Option(help="also show who cannot be told for lack of a required input")] = False,
+    left_out: Annotated[bool, typer.Option(help="also show who is left out although a red flag speaks")] = False,
+    brief: Annotated[bool, typer.Option(help="print the people alone")] = False,
     replay_id: Annotated[str | None, typer.Option("--replay", help="show an earlier list again, by its id")] = None,
     answers: Store = Options.answers,
     uri: Uri = Options.tracking_uri,
@@ -130,30 +134,60 @@ def make_list(
         else _new_list(options, str(pathway), prediction, str(practice), capacity, as_of)
     )
     if csv is not None:
-        write_csv(found, csv, outreach)
+        write_csv(found, csv, outreach, left_out)
     if as_json:
         typer.echo(json.dumps(found))
     else:
-        print_list(found, console, outreach)
+        print_list(found, console, outreach, left_out, brief)
 
 
 def _new_list(
     options: Options, pathway: str, prediction: str | None, practice: str, capacity: int, as_of: str | None
 ) -> dict[str, Any]:
+    import pathways
+    from features.source import SourceError
     from serving.listing import NoSuchPractice, Wanted, make
     from serving.opening import open_pathway
 
-    with closing(open_pathway(options, pathway)) as opened:
+    if pathway not in pathways.names():
+        raise typer.BadParameter(f"there is no such pathway; there are {', '.join(pathways.names())}")
+    try:
+        opened = open_pathway(options, pathway)
+    except SourceError as problems:
+        _fail(str(problems))
+    with closing(opened):
         if prediction is not None and prediction not in opened.desk.catalogue[pathway]:
             raise typer.BadParameter(f"{pathway} has {', '.join(opened.desk.catalogue[pathway])}")
+        wanted = Wanted(pathway, prediction, practice, capacity, _day(as_of, opened.last_day))
         try:
-            day = opened.last_day if as_of is None else date.fromisoformat(as_of)
-        except ValueError:
-            raise typer.BadParameter("--as-of is not a day written YYYY-MM-DD") from None
-        try:
-            return make(opened.desk, opened.people, Wanted(pathway, prediction, practice, capacity, day))
+            with _progress() as told:
+                return make(opened.desk, opened.people, wanted, told)
         except NoSuchPractice:
             _fail(f"Nobody in {options.source} was ever with this practice. {opened.practices_text()}")
+
+
+def _day(as_of: str | None, last: date) -> date:
+    try:
+        day = last if as_of is None else date.fromisoformat(as_of)
+    except ValueError:
+        raise typer.BadParameter("--as-of is not a day written YYYY-MM-DD") from None
+    if day > last:
+        raise typer.BadParameter(f"--as-of is after {last}, the last day of the records")
+    return day
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int, int], None]]:
+    """What is being done, on a terminal's standard error; it is gone when it is done."""
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def told(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bar.add_task(what, total=total)
+            bar.update(tasks[what], completed=done)
+
+        yield told
 
 
 def _earlier_list(answers: Path, list_id: str) -> dict[str, Any]:

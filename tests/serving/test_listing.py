@@ -28,7 +28,7 @@ from serving.readings import People
 from serving.store import Answers, walk
 
 AS_OF = date(2024, 6, 30)
-ANN, BOB, CEM, DOT, EVE, FAY, GUS, HAL, IVY, JON = range(1, 11)
+ANN, BOB, CEM, DOT, EVE, FAY, GUS, HAL, IVY, JON, KIM = range(1, 12)
 #       born, eGFR, practice
 CLINIC = {
     ANN: (1944, 60.0, "P1"),
@@ -41,6 +41,7 @@ CLINIC = {
     HAL: (1944, 75.0, "P1"),
     IVY: (1944, 75.0, "P1"),
     JON: (1944, 14.0, "P1"),
+    KIM: (2010, 14.0, "P1"),
 }
 ANNS, HALS = 1 / (1 + math.exp(-0.5)), 0.5
 
@@ -123,11 +124,12 @@ def test_red_flags_come_first_the_most_urgent_before_the_others_then_risk(listed
 
 
 def test_each_has_a_dated_reason_and_what_to_do(listed):
-    dot, _, ann, *_ = listed()["people"]
+    dot, cem, ann, *_ = listed()["people"]
 
     assert (dot["action"], dot["because_of"], dot["guideline"]) == ("Call the renal team today", "rule", "NICE NG203")
     assert dot["reasons"] == ["eGFR on 3 March 2024"]
     assert dot["also"][-1] == "Send urine ACR"
+    assert cem["also"] == ["Send urine ACR"]  # not that of the lowest band, "No action"
     assert (ann["action"], ann["because_of"], ann["owner"]) == ("Offer eGFR and urine ACR now", "score", "practice")
     assert ann["reasons"] == ["age: 80 years", "latest eGFR: 60 mL/min/1.73 m2 on 3 March 2024"]
 
@@ -141,11 +143,11 @@ def test_the_room_there_is_implies_a_threshold_and_what_it_finds(listed):
     (four,) = listed(4)["predictions"]
     (all_,) = listed()["predictions"]
 
-    assert four["threshold"] == pytest.approx(HALS)
+    assert four["threshold"] == {"risk": pytest.approx(HALS), "urgency": "routine"}
     assert four["expected"]["ppv"] == pytest.approx((ANNS + HALS) / 2)
     assert four["expected"]["number_needed_to_review"] == pytest.approx(2 / (ANNS + HALS))
-    spread = 1.959964 * math.sqrt(ANNS * (1 - ANNS) + 0.25) / 2
-    assert four["expected"]["low"] == pytest.approx(max(0, (ANNS + HALS) / 2 - spread))
+    # None of the two with a chance of 0.378 x 0.5 = 0.189, both with 0.311: 95% reaches from none to both.
+    assert (four["expected"]["low"], four["expected"]["high"]) == (0.0, 1.0)
     assert all_["threshold"] is None  # everybody whom it would call has room
 
 
@@ -159,16 +161,29 @@ def test_a_low_risk_is_not_called_and_who_cannot_be_told_is_reached_for_and_neve
 def test_children_the_dead_and_people_of_other_practices_are_not_in_it(listed):
     found = listed()
 
-    assert not {FAY, GUS, JON} & {*ids(found), *(each["person_id"] for each in found["outreach"])}
+    assert not {FAY, GUS, JON, KIM} & {*ids(found), *(each["person_id"] for each in found["outreach"])}
     (summary,) = found["predictions"]
-    assert summary["left_out"] == [{"reason": "not in the population", "people": None}]  # 1 is hidden
+    assert summary["left_out"] == [{"reason": "Does not meet: age is at least 18.", "people": None}]  # 2 are hidden
+
+
+def test_who_is_left_out_with_a_red_flag_is_not_swallowed(listed, tmp_path):
+    found, path = listed(), tmp_path / "list.csv"
+    write_csv(found, path, left_out=True)
+    with path.open(newline="") as opened:
+        last = list(csv.DictReader(opened))[-1]
+
+    (kim,) = found["left_out"]
+    assert (kim["person_id"], kim["action"], kim["urgency"]) == (KIM, "Call the renal team today", "emergency")
+    assert (last["person_id"], last["because_of"]) == (str(KIM), "left out, with a red flag")
+    assert last["reasons"] == "Does not meet: age is at least 18."
 
 
 def test_small_numbers_are_hidden_in_what_is_said_of_groups(listed):
-    (summary,) = listed()["predictions"]
+    found = listed()
 
-    assert summary["eligible"] is None  # seven
-    assert summary["groups"]["deprivation"] == [{"level": "unknown", "eligible": None, "listed": None, "share": None}]
+    assert found["predictions"][0]["eligible"] is None  # seven
+    hidden = {"eligible": None, "listed": None, "share_of_eligible": None, "share_of_list": None}
+    assert found["groups"]["deprivation"] == [{"level": "unknown", **hidden}]
 
 
 def test_whoever_is_on_the_list_gets_the_answer_that_they_would_get_alone(listed, opened):
@@ -245,7 +260,7 @@ def test_on_paper_the_first_line_is_the_most_pressing(listed):
 
     assert text.index("Call the renal team today") < text.index("Offer eGFR and urine ACR now")
     assert "Demonstration" in text
-    assert "at a risk of 62.2%" in text
+    assert "threshold, among routine calls, at 62.2%" in text
     assert str(EVE) in text
 
 
@@ -266,6 +281,35 @@ def test_earlier_lists_are_shown_without_anybody_in_them(listed, opened, tmp_pat
 
 def test_the_command_wants_a_practice_or_an_earlier_list():
     assert CliRunner().invoke(app, ["list", "kidney_disease"]).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("kidney", "--practice", "P1"), 2, "there is no such pathway"),
+        (("kidney_disease", "--practice", "P1", "--source", "nowhere"), 1, "there is nothing at nowhere"),
+        (("kidney_disease", "--practice", "P1", "--as-of", "tomorrow"), 2, "not a day written YYYY-MM-DD"),
+        (("kidney_disease", "--practice", "P1", "--as-of", "2024-07-01"), 2, "the last day of the records"),
+        (("kidney_disease", "--practice", "P1", "--prediction", "cure"), 2, "detection, progression"),
+        (("kidney_disease", "--practice", "P9"), 1, "There are: P1, P2."),
+    ],
+)
+def test_whoever_asks_for_a_list_that_cannot_be_is_told_why(clinic, tmp_path, arguments, code, said):
+    arguments = ("--source", str(clinic), *arguments) if "--source" not in arguments else arguments
+    places = ("--tracking-uri", f"sqlite:///{tmp_path}/mlflow.db", "--answers", str(tmp_path / "answers.db"))
+    done = CliRunner(env={"COLUMNS": "200"}).invoke(app, ["list", *arguments, *places])
+
+    assert (done.exit_code, said in done.output) == (code, True), done.output
+
+
+def test_briefly_a_list_is_two_lines_of_heading_and_its_people(listed):
+    console = Console(record=True, width=160)
+    print_list(listed(2), console, outreach=False, brief=True)
+    lines = console.export_text().splitlines()
+
+    assert [line.split("  ")[0] for line in lines[2:4]] == ["1", "2"]
+    assert lines[2].rstrip().endswith("Call the renal team today (eGFR on 3 March 2024)")
+    assert len(lines) == 5
 
 
 def test_columns_are_those_of_a_line(listed):
