@@ -8,6 +8,7 @@ that may be signed. A model that is sound but not shown to rank better than what
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -135,7 +136,7 @@ def _within(rule: str, axis: str, level: str, figure: Mapping[str, Any], limits:
     figure does and is surely not 1. Insufficient: it reaches over both, or the figure is outside and may yet be 1.
     """
     value, low, high = (figure.get(name) for name in ("value", "low", "high"))
-    if figure["state"] != "ok" or value is None or low is None or high is None:
+    if figure["state"] != "ok" or value is None or low is None or high is None or not math.isfinite(value + low + high):
         return Cell(rule, axis, level, "insufficient", "too few people, or too few to show")
     least, most = limits
     shown = f"{value:.2f} ({low:.2f} to {high:.2f}), where {least:g} to {most:g} is asked"
