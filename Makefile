@@ -21,7 +21,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export OTEL_SDK_DISABLED := true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup system-packages demo population population-report features train serve list review check test bench external docs clean
+.PHONY: help setup system-packages demo population population-report features train mlflow serve list review check test bench external docs clean
 
 help:  ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /|/' | awk -F'|' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -52,6 +52,9 @@ features: setup  ## Build the feature table of PATHWAY from SOURCE
 
 train: setup  ## Train PATHWAY, judge it and register it in MLflow
 	$(RUN) -m training $(PATHWAY) --source $(SOURCE) $(ARGS)
+
+mlflow: setup  ## Open MLflow's pages on http://127.0.0.1:5000
+	$(VENV)/bin/mlflow ui --host 127.0.0.1 --port 5000 --backend-store-uri sqlite:///$(WORK)/mlflow.db
 
 serve: setup  ## Answer on http://127.0.0.1:3000
 	$(VENV)/bin/bentoml serve serving.service:RiskService --host 127.0.0.1 --port 3000

@@ -27,7 +27,7 @@ os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
 os.environ["DO_NOT_TRACK"] = "true"
 os.environ["MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR"] = "false"
 
-CHALLENGER, CHAMPION = "challenger", "champion"
+CHALLENGER, CHAMPION, SHADOW = "challenger", "champion", "shadow"
 SEALED = "bundle"
 
 
@@ -119,6 +119,11 @@ def history(name: str, uri: str) -> tuple[Version, ...]:
     aliases = client.get_registered_model(name).aliases if found else {}
     versions = [_version(client, version, aliases) for version in found]
     return tuple(sorted(versions, key=lambda version: -int(version.version)))
+
+
+def point(name: str, alias: str, version: str, uri: str) -> None:
+    """Let an alias point to a version."""
+    _client(uri).set_registered_model_alias(name, alias, version)
 
 
 def names(uri: str) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ import pathways
 from pathways.definition import Pathway, Prediction
 from registry import bundle, store
 from registry.model import Model
+from registry.signoffs import read, standing, trusted_keys
 from serving.answer_shapes import ModelSent
 from serving.options import Options, State, Use
 from serving.wording import day_text
@@ -35,6 +36,11 @@ UNSIGNED = Refusal("model_unsigned", "The model bears no clinical signature.")
 EXPIRED = Refusal("model_expired", "The clinical signature of the model has run out.")
 
 
+def suspended(why: str) -> Refusal:
+    """What is said of a model that a reviewer stopped."""
+    return Refusal("model_suspended", f"The model is suspended: {why}")
+
+
 @dataclass(frozen=True)
 class Served:
     """The model of one prediction, or why there is none."""
@@ -46,24 +52,31 @@ class Served:
     digest: str = ""
     state: State = "challenger"
     why_not: Refusal | None = None
+    until: date | None = None
+    """The last day of the signatures in force, as the chain of statements has it."""
 
     @property
     def name(self) -> str:
         return f"{self.pathway}.{self.prediction}"
 
+    @property
+    def signed_until(self) -> date | None:
+        """The last day on which the model may be used clinically."""
+        return self.until if self.until is not None or self.model is None else self.model.signed_until
+
     def refusal(self, use: Use, today: date) -> Refusal | None:
         """Why this model may not answer today for this use."""
         if self.model is None:
             return self.why_not or MISSING
-        if use == "clinical" and self.model.signed_until is None:
+        if use == "demonstration":
+            return None
+        if self.signed_until is None:
             return UNSIGNED
-        if use == "clinical" and self.model.signed_until is not None and self.model.signed_until < today:
-            return EXPIRED
-        return None
+        return EXPIRED if self.signed_until < today else None
 
     def notices(self, use: Use, today: date, days: int) -> Iterator[tuple[str, str]]:
         """A warning in the last days of a signature."""
-        until = None if self.model is None else self.model.signed_until
+        until = self.signed_until
         if use == "clinical" and until is not None and (until - today).days <= days:
             yield "model_expires", f"The clinical signature of the model runs out on {day_text(until)}."
 
@@ -71,7 +84,7 @@ class Served:
         """What an answer says of the model."""
         if self.model is None:
             return None
-        until = self.model.signed_until
+        until = self.signed_until
         return {
             "name": self.name,
             "version": self.version,
@@ -129,7 +142,10 @@ def _fetched(pathway: str, prediction: Prediction, options: Options, into: Path)
         return Served(pathway, prediction.name, why_not=ALTERED)
     if not _fits(model, pathway, prediction):
         return Served(pathway, prediction.name, why_not=STALE)
-    return Served(pathway, prediction.name, model, version, digest, options.alias)
+    found = standing(read(options.signoffs), trusted_keys(options.trusted_keys), name, digest, date.today())
+    if found.suspended:
+        return Served(pathway, prediction.name, why_not=suspended(found.suspended))
+    return Served(pathway, prediction.name, model, version, digest, options.alias, until=found.until)
 
 
 def _fits(model: Model, pathway: str, prediction: Prediction) -> bool:

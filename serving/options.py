@@ -24,6 +24,9 @@ class Options:
     answers: Path = Path("work/answers.db")
     use: Use = "demonstration"
     alias: State = "challenger"
+    signoffs: Path = Path("work/signoffs.jsonl")
+    trusted_keys: Path | None = None
+    """Public keys whose signatures count, by role; without them nothing is signed for clinical use."""
 
 
 def options_in(environment: Mapping[str, str]) -> Options:
@@ -37,4 +40,7 @@ def options_in(environment: Mapping[str, str]) -> Options:
         source=Path(environment.get("RISK_SOURCE", ours.source)),
         answers=Path(environment.get("RISK_ANSWERS", ours.answers)),
         use=cast("Use", use),
+        alias="champion" if use == "clinical" else ours.alias,
+        signoffs=Path(environment.get("RISK_SIGNOFFS", ours.signoffs)),
+        trusted_keys=Path(environment["RISK_TRUSTED_KEYS"]) if environment.get("RISK_TRUSTED_KEYS") else None,
     )

@@ -117,7 +117,7 @@ def main(
                     table = records.table(name, definition, each, seed, step)
                     task = _task(name, definition, each, records.said(table), _day(made_on))
                     checks = _future(definition, each, records, step), _parity(definition, each, table, records, step)
-                    model = train(task, table, options, step, *checks)
+                    model = train(task, table, options, step, *checks, records.opened)
                     model = judged(task, model, {"champion": against_champion(model, table, tracking_uri)})
                     step("Registering it in MLflow")
                     with _folder(out, each.name) as folder:

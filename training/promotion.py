@@ -25,7 +25,17 @@ WIDER = 1.6
 """By how much a 95% interval is widened before a figure is called surely not 1: about 30 hard cells share 1 in 20."""
 HARD_AXES = ("all", "region", "ethnic_group")
 ETHNIC_GROUPS = ("White", "Mixed", "Asian", "Black", "Other", "unknown")
-COMPLETE = ("data", "candidates", "groups", "horizons", "comparators", "best_single_variable", "leakage", "parity")
+COMPLETE = (
+    "data",
+    "candidates",
+    "groups",
+    "horizons",
+    "comparators",
+    "best_single_variable",
+    "leakage",
+    "parity",
+    "made_with",
+)
 """What the evidence must hold."""
 
 

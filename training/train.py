@@ -9,6 +9,7 @@ from typing import Any
 from threadpoolctl import threadpool_limits
 
 from evaluation.groups import followable
+from features.source import Source
 from features.table import FeatureTable
 from registry.model import Model
 from training import evidence
@@ -17,6 +18,7 @@ from training.card import card
 from training.certificate import Certificate, Check
 from training.examples import examples
 from training.leakage import certify, no_records
+from training.made_with import made_with
 from training.parity import not_compared
 from training.profile import profile
 from training.promotion import gate
@@ -46,10 +48,12 @@ def train(
     step: Step = lambda _: None,
     future: Check | None = None,
     same: Certificate | None = None,
+    source: Source | None = None,
 ) -> Model:
     """Learn one prediction from a feature table.
 
-    `future` is the check of `leakage.future` on the records behind it, `same` the certificate of `parity.parity`.
+    `future` is the check of `leakage.future` on the records behind it, `same` the certificate of `parity.parity`, and
+    `source` those records, for what they say of themselves.
 
     Raises
     ------
@@ -57,7 +61,9 @@ def train(
         If the records do not allow it; every reason is listed.
     """
     with threadpool_limits(options.effort.threads):
-        return _train(task, table, options, step, future or no_records(), same or not_compared())
+        return _train(
+            task, table, options, step, future or no_records(), same or not_compared(), made_with(table, source)
+        )
 
 
 def examined(
@@ -83,7 +89,15 @@ def judged(task: Task, model: Model, more: Mapping[str, Any]) -> Model:
     return replace(model, card=card(task, model))
 
 
-def _train(task: Task, table: FeatureTable, options: Options, step: Step, future: Check, same: Certificate) -> Model:
+def _train(
+    task: Task,
+    table: FeatureTable,
+    options: Options,
+    step: Step,
+    future: Check,
+    same: Certificate,
+    made: Mapping[str, Any],
+) -> Model:
     step("Parting those who teach from those who examine")
     effort = options.effort
     followed = table.rows(followable(table, task.primary))
@@ -115,6 +129,7 @@ def _train(task: Task, table: FeatureTable, options: Options, step: Step, future
         "data": evidence.data(table, followed, parted, task.primary, effort.seed),
         "sample_size": enough_people,
         "parity": same.to_json(),
+        "made_with": made,
         "candidates": evidence.candidates(choice),
         "groups": evidence.groups(model, validation, task.thresholds),
         "horizons": evidence.horizons(model, validation),

@@ -139,7 +139,7 @@ def test_the_command_lists_shows_and_verifies_models(versions, uri):
     shown = run("show", NAME, "--version", "1", "--tracking-uri", uri)
     verified = run("verify", NAME, "--tracking-uri", uri, "--json")
 
-    assert [version["version"] for version in json.loads(listed.stdout)] == ["2", "1"]
+    assert [version["version"] for version in json.loads(listed.stdout)["versions"]] == ["2", "1"]
     assert "Kidney disease: detection" in shown.stdout
     assert json.loads(verified.stdout)["places"] == ["London", "North"]
     assert {listed.exit_code, shown.exit_code, verified.exit_code} == {0}

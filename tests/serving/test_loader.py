@@ -3,14 +3,17 @@
 import json
 import shutil
 from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
-from registry import bundle, store
+from registry import approval, bundle, store
 from serving import loader
 from serving.loader import load
 from serving.options import Options, WrongOption, options_in
+
+TODAY = date(2026, 11, 26)
 
 
 @pytest.fixture(scope="module")
@@ -93,9 +96,33 @@ def test_a_model_altered_and_sealed_again_is_refused_since_the_registry_knows_it
 def test_the_options_of_the_environment_stand_over_ours():
     assert options_in({}) == Options()
     told = options_in({"RISK_TRACKING_URI": "sqlite:///x.db", "RISK_SOURCE": "/omop", "RISK_USE": "clinical"})
-    assert told == replace(Options(), tracking_uri="sqlite:///x.db", source=Path("/omop"), use="clinical")
+    assert told == replace(
+        Options(), tracking_uri="sqlite:///x.db", source=Path("/omop"), use="clinical", alias="champion"
+    )
 
 
 def test_a_use_that_we_do_not_know_stops_the_start_rather_than_being_guessed():
     with pytest.raises(WrongOption, match="demonstration, clinical"):
         options_in({"RISK_USE": "clinic"})
+
+
+def test_a_model_that_was_stopped_does_not_answer_whatever_it_is_used_for(options, one_pathway, tmp_path, model):
+    options = replace(options, signoffs=tmp_path / "signoffs.jsonl")
+    chain = approval.Chain(options.signoffs, {})
+    approval.suspend(model.name, "1", options.tracking_uri, chain, "Dr Jones", "Codes were mapped wrongly.", TODAY)
+
+    served = of_detection(load(options))
+    assert served.model is None
+    assert served.refusal("demonstration", TODAY).code == "model_suspended"
+    assert "Codes were mapped wrongly." in served.refusal("demonstration", TODAY).text
+
+
+def test_a_signature_of_the_chain_counts_to_its_last_day(served):
+    signed = replace(served, until=TODAY)
+
+    assert signed.refusal("clinical", TODAY) is None
+    assert signed.refusal("clinical", TODAY + timedelta(days=1)).code == "model_expired"
+    assert served.refusal("clinical", TODAY).code == "model_unsigned"
+    assert [code for code, _ in signed.notices("clinical", TODAY - timedelta(days=30), 30)] == ["model_expires"]
+    assert list(signed.notices("clinical", TODAY - timedelta(days=31), 30)) == []
+    assert signed.shown("clinical")["signed_until"] == TODAY.isoformat()

@@ -149,6 +149,7 @@ def evidence(**changes):
         "secondary": [],
         "leakage": {"state": "pass", "checks": []},
         "parity": {"state": "pass", "checks": []},
+        "made_with": {"source": {}},
         "sample_size": {"people": 1000, "needed": 900, "parameters": 10},
     }
     return complete | changes
