@@ -648,6 +648,13 @@ PREVIOUS = Comparator(
     source="the best single variable (R1 of spec 2.4, ranked by count)",
     why_not="conditions, observations or visits are not known completely",
 )
+ASKED = Comparator(
+    "AUDIT-C",
+    LAST_AUDIT_C,
+    unit="points of 12",
+    source="the last of 5 years (R2 of spec 2.4, ranked by score); of those who were asked alone",
+    why_not="no AUDIT-C is recorded in 5 years",
+)
 TODAY = Comparator(
     "The rule today",
     alcohol_rule,
@@ -710,7 +717,7 @@ ATTENDANCE = Prediction(
     primary=365,
     look_back=None,
     predictors=PREDICTORS,
-    comparator=(PREVIOUS, TODAY),
+    comparator=(PREVIOUS, ASKED, TODAY),
     rules=RULES,
     bands=BANDS,
     cautions=CAUTIONS,
@@ -728,7 +735,7 @@ AT_RISK = Prediction(
     primary=365,
     look_back=None,
     predictors=PREDICTORS,
-    comparator=(PREVIOUS, TODAY),
+    comparator=(PREVIOUS, ASKED, TODAY),
     rules=RULES,
     bands=BANDS,
     cautions=CAUTIONS,
