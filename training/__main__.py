@@ -30,7 +30,10 @@ from registry.bundle import BundleRefused
 from registry.store import LeakageFound, NotRegistered
 from training.candidates import Effort
 from training.certificate import Certificate, Check
+from training.chai import card
 from training.champion import against_champion
+from training.document import document
+from training.evidence_page import page
 from training.head_to_head import compared
 from training.head_to_head_tables import head_to_head_tables
 from training.leakage import future, no_records
@@ -88,7 +91,9 @@ def main(
     limits: Annotated[
         bool, typer.Option(help="Of all: also how well anybody could predict, which takes longest.")
     ] = True,
-    page: Annotated[Path | None, typer.Option(help="Also write the table of all as this Markdown page.")] = None,
+    table_page: Annotated[
+        Path | None, typer.Option("--page", help="Also write the table of all as this Markdown page.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Keep the model's files here, in a folder by prediction.")] = None,
     tracking_uri: Uri = DEFAULT_URI,
     people_limit: Annotated[
@@ -133,8 +138,8 @@ def main(
         Console(width=200).print(overview(results))
     else:
         _print(results, as_json, training_tables)
-    if page is not None:
-        page.write_text(
+    if table_page is not None:
+        table_page.write_text(
             overview_page(results, problems, "python -m training " + " ".join(sys.argv[1:])), encoding="utf-8"
         )
     if problems:
@@ -221,6 +226,30 @@ def gate_command(
     _print([said | {"gate": found.model.evidence["gate"]}], as_json, gate_tables)
     if found.model.evidence["gate"]["verdict"] != "pass":
         raise typer.Exit(FAILED)
+
+
+@app.command(name="evidence")
+def evidence_command(
+    name: Annotated[str, typer.Argument(help="A registered model, e.g. kidney_disease.detection/3.")],
+    out: Annotated[Path, typer.Option(help="The folder to write to.")],
+    tracking_uri: Uri = DEFAULT_URI,
+) -> None:
+    """Write what a model's run left behind: a page, JSON, TRIPOD+AI and CHAI's model card, from its sealed evidence."""
+    try:
+        found = document(fetched(name, tracking_uri))
+    except WrongName as wrong:
+        raise typer.BadParameter(str(wrong)) from wrong
+    except (*REASONS, NotRegistered) as reason:
+        _fail([str(reason)])
+    out.mkdir(parents=True, exist_ok=True)
+    written = {
+        "index.html": page(found),
+        "evidence.json": json.dumps(found, indent=1, sort_keys=True, allow_nan=False) + "\n",
+        "chai.xml": card(found),
+    }
+    for file, text in written.items():
+        (out / file).write_text(text, encoding="utf-8")
+        typer.echo(out / file)
 
 
 @app.command(name="undercoded")

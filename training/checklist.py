@@ -1,7 +1,7 @@
 """TRIPOD+AI, item by item: met, not met, or for a person to say - worked out from facts, never ticked by hand.
 
 The items are those of Collins GS et al., TRIPOD+AI statement, BMJ 2024;385:e078378, in our words. Each names the facts
-that answer it, as places in the document of a model (`document`); if one is lacking, the item is not met and says which.
+that answer it, as places in the document of a model (`document`); if one is lacking, the item is not met and says so.
 Without a fact that could, a person must say.
 """
 
@@ -189,5 +189,5 @@ def _passed(certificate: Any, path: Sequence[str]) -> bool:
 
 def _says_something(found: Any) -> bool:
     if isinstance(found, Mapping) and "state" in found and "value" in found:
-        return found["state"] == "ok"  # a figure that is hidden or insufficient says nothing
+        return bool(found["state"] == "ok")  # a figure that is hidden or insufficient says nothing
     return found is not None and found not in ("", [], {}, "not known")

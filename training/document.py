@@ -59,4 +59,4 @@ def _hazards() -> list[dict[str, Any]]:
     if not HAZARDS.is_file():
         return []
     hazards = json.loads(HAZARDS.read_text(encoding="utf-8"))["hazards"]
-    return [{name: each.get(name) for name in ("id", "title", "harm", "tests", "remains")} for each in hazards]
+    return [{name: each.get(name) for name in ("id", "title", "harm", "evidence", "remains")} for each in hazards]

@@ -87,7 +87,8 @@ def needed(people: Sample) -> dict[str, Any]:
     each = people.weight > 0
     share = float(people.weight[each] @ people.outcome[each]) / float(people.weight[each].sum())
     there = distinct(people.person, each)
-    return sample_size(people.values.shape[1], share).to_json() | {"people": suppress(there)}
+    found = sample_size(people.values.shape[1], share)
+    return found.to_json() | {"share": round(share, 3), "r2": round(found.r2, 4), "people": suppress(there)}
 
 
 def _for_shrinkage(parameters: int, r2: float, shrinkage: float) -> int:

@@ -19,6 +19,7 @@ from training.certificate import Certificate, Check
 from training.examples import examples
 from training.leakage import certify, no_records
 from training.made_with import made_with
+from training.missingness import missingness
 from training.parity import not_compared
 from training.profile import profile
 from training.promotion import gate
@@ -130,6 +131,7 @@ def _train(
         "sample_size": enough_people,
         "parity": same.to_json(),
         "made_with": made,
+        "missingness": missingness(development),
         "candidates": evidence.candidates(choice),
         "groups": evidence.groups(model, validation, task.thresholds),
         "horizons": evidence.horizons(model, validation),
