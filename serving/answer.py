@@ -6,10 +6,11 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 import numpy as np
 
+from evaluation.heterogeneity import around
 from features.person import Missing, Reading, Record
 from pathways.definition import Band, Comparator, Prediction, Rule
 from pathways.words import NOT_USABLE_YET
@@ -21,6 +22,7 @@ from serving.answer_shapes import (
     ComparatorSent,
     ContributionSent,
     ExplanationSent,
+    IntervalOrReason,
     MissingSent,
     ReasonSent,
     RecordUsed,
@@ -37,7 +39,8 @@ LARGEST_LOG_ODDS = 13.8
 """A risk beyond one in a million is neither known so well nor exact to 1e-9 as a log-odds, so we show none."""
 STALE_DAYS = 365
 NOTICE_DAYS = 30
-NO_INTERVAL = "not estimated in this version"
+NO_INTERVAL = "how much practices differ was not worked out for this model"
+BETWEEN_PRACTICES = "what the same record means in 95 of 100 practices"
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,7 @@ def answer(question: Question) -> Answer:
             "wording": prediction.outcome_wording,
             "plain": prediction.outcome_plain,
         },
-        "risks": [] if scored is None else _risks(prediction, scored),
+        "risks": [] if scored is None else _risks(prediction, scored, _evidence(served)),
         "band": None if band is None else _band_shown(prediction, band),
         "actions": _actions(reading, band),
         "explanation": None if scored is None else _explanation(question, scored),
@@ -150,17 +153,25 @@ def _scored(question: Question) -> Scored:
     return Scored(dict(zip(model.recalibration.horizons, risks, strict=True)), explained, beyond=held - log_odds)
 
 
-def _risks(prediction: Prediction, scored: Scored) -> list[RiskSent]:
+def _risks(prediction: Prediction, scored: Scored, evidence: Mapping[str, Any]) -> list[RiskSent]:
+    spread = evidence.get("practice_spread", {"state": "not run", "why": NO_INTERVAL})
     return [
         {
             "horizon_days": horizon,
             "primary": horizon == prediction.primary,
             "risk": risk,
-            "interval": None,
-            "interval_reason": NO_INTERVAL,
+            **_interval(risk, spread),
         }
         for horizon, risk in scored.risks.items()
     ]
+
+
+def _interval(risk: float, spread: Mapping[str, Any]) -> IntervalOrReason:
+    """The range that a risk has in 95% of practices, by how much they differed where the model was examined."""
+    if spread["state"] != "ok":
+        return {"interval": None, "interval_reason": spread["why"]}
+    low, high = around(risk, spread["log_odds"])
+    return {"interval": {"low": low, "high": high, "level": 0.95, "kind": BETWEEN_PRACTICES}, "interval_reason": None}
 
 
 def _band(prediction: Prediction, scored: Scored) -> Band | None:
@@ -168,6 +179,10 @@ def _band(prediction: Prediction, scored: Scored) -> Band | None:
     primary = prediction.primary
     reached = [band for band in prediction.bands if scored.risks[band.horizon or primary] >= band.at_least]
     return max(reached, key=lambda band: band.at_least, default=None)
+
+
+def _evidence(served: Served) -> Mapping[str, Any]:
+    return {} if served.model is None else served.model.evidence
 
 
 def _band_shown(prediction: Prediction, band: Band) -> BandSent:

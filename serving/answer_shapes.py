@@ -27,14 +27,28 @@ class OutcomeSent(TypedDict):
     plain: str
 
 
-class RiskSent(TypedDict):
+class IntervalSent(TypedDict):
+    """A range around a risk; `kind` says of what, `level` how much of it."""
+
+    low: Chance
+    high: Chance
+    level: float
+    kind: str
+
+
+class IntervalOrReason(TypedDict):
+    """An interval, or why there is none."""
+
+    interval: IntervalSent | None
+    interval_reason: str | None
+
+
+class RiskSent(IntervalOrReason):
     """The risk by one horizon, unrounded; never 0 or 1."""
 
     horizon_days: int
     primary: bool
     risk: Chance
-    interval: None
-    interval_reason: str
 
 
 class BandSent(TypedDict("FromTo", {"from": float, "to": float})):

@@ -48,6 +48,7 @@ from training.summary import tables as training_tables
 from training.task import CannotTrain, Task
 from training.train import LEAST_OUTCOMES, Options, Step, examined, judged, train
 from training.undercoded import tables, undercoded
+from training.validation import drawn_forests, validated, validation_tables
 
 Shown = Callable[[dict[str, Any]], Iterable[Any]]
 """How a result is printed for people."""
@@ -101,6 +102,7 @@ def main(
     ] = None,
     least_outcomes: Annotated[int, typer.Option(min=10, help="Fewer outcomes are refused.")] = LEAST_OUTCOMES,
     seed: Annotated[int, typer.Option(min=0, help="The same seed and records give the same model.")] = 1,
+    boards: Annotated[bool, typer.Option("--boards", help="Also train without each board, and examine in it.")] = False,
     threads: Annotated[int, typer.Option(min=1, help="Of LightGBM; more than 1 helps on an idle machine only.")] = 1,
     made_on: Annotated[str | None, typer.Option(help="Day that the model bears, YYYY-MM-DD; or today.")] = None,
     as_json: Json = False,
@@ -109,7 +111,7 @@ def main(
     _refuse_nothing(source, features)
     several = pathway == EVERY
     records = Records(source, features, people_limit)
-    options = Options(Effort(seed, threads), least_outcomes)
+    options = Options(Effort(seed, threads), least_outcomes, boards)
     known = truth or (None if source is None else source / "truth")
     results: list[dict[str, Any]] = []
     problems: list[str] = []
@@ -226,6 +228,37 @@ def gate_command(
     _print([said | {"gate": found.model.evidence["gate"]}], as_json, gate_tables)
     if found.model.evidence["gate"]["verdict"] != "pass":
         raise typer.Exit(FAILED)
+
+
+@app.command()
+def validate(
+    pathway: Annotated[str, typer.Argument(help="A pathway of the catalogue, e.g. kidney_disease.")],
+    source: Source = None,
+    features: Features = None,
+    prediction: Annotated[str | None, typer.Option(help="One prediction of the pathway; all if left out.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Also draw the forest plots into this folder, as SVG.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed and records give the same figures.")] = 1,
+    as_json: Json = False,
+) -> None:
+    """Examine later in time on other people, and in each region and each board that was left out; register nothing."""
+    _refuse_nothing(source, features)
+    definition, wanted = _definition(pathway, prediction)
+    _refuse_one_table(features, wanted)
+    records, results, problems = Records(source, features), [], []
+    for each in wanted:
+        try:
+            with progress() as step:
+                table = records.table(pathway, definition, each, seed, step)
+                task = _task(pathway, definition, each, records.said(table), date.today())
+                results.append({"name": task.name} | validated(task, table, Effort(seed), step))
+        except REASONS as reason:
+            problems.append(str(reason))
+    _print(results, as_json, validation_tables)
+    for found in results if out is not None else ():
+        for path in drawn_forests(found, Path(str(out))):
+            typer.echo(path, err=as_json)
+    if problems:
+        _fail(problems)
 
 
 @app.command(name="evidence")

@@ -144,12 +144,19 @@ def _regions(evidence: Mapping[str, Any]) -> Iterator[str]:
 
 def _boards(found: Mapping[str, Any]) -> str:
     rows = [
-        (each["measure"], f"{each['pooled']:.2f}", f"{each['low']:.2f} to {each['high']:.2f}", str(each["boards"]))
+        (
+            each["measure"].replace("_", " "),
+            f"{each['value']:.2f} ({each['low']:.2f} to {each['high']:.2f})",
+            f"{each['new_low']:.2f} to {each['new_high']:.2f}",
+            str(each["places"]),
+        )
+        if each["state"] == "ok"
+        else (each["measure"].replace("_", " "), each["why"], "", "")
         for each in found["heterogeneity"]
-        if each["pooled"] is not None
     ]
     heads = ("measure", "pooled", "what a new board may expect (95%)", "boards")
-    return _table("Trained without each board, examined in it", heads, rows)
+    drawn = forest([(each["place"], each["observed_over_expected"]) for each in found["places"]], "Boards left out")
+    return drawn + _table("Trained without each board, examined in it", heads, rows)
 
 
 def _rivals(evidence: Mapping[str, Any]) -> Iterator[str]:

@@ -21,6 +21,7 @@ from training.leakage import certify, no_records
 from training.made_with import made_with
 from training.missingness import missingness
 from training.parity import not_compared
+from training.places import left_out, practice_spread
 from training.profile import profile
 from training.promotion import gate
 from training.sample import sample
@@ -36,10 +37,11 @@ Step = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Options:
-    """What a caller may set. Fewer outcomes than `least_outcomes` are refused."""
+    """What a caller may set. Fewer outcomes than `least_outcomes` are refused; `boards` leaves each out in turn."""
 
     effort: Effort = field(default_factory=Effort)
     least_outcomes: int = LEAST_OUTCOMES
+    boards: bool = False
 
 
 def train(
@@ -141,6 +143,10 @@ def _train(
 
     step("Examining it in regions left out")
     found["left_out_regions"] = evidence.left_out_regions(task, choice, development, validation, effort)
+
+    found["practice_spread"] = practice_spread(model, validation)
+    if options.boards:
+        found["validation"] = left_out("area", task, choice.chosen, development, validation, effort, step)
 
     step("Looking for leakage")
     found["leakage"] = certify(task, development, people, choice.chosen, future, effort).to_json()

@@ -261,3 +261,18 @@ def test_where_a_prediction_is_not_usable_yet_every_answer_says_so_and_why(ask, 
     text = "Not usable yet in prison: Nobody there was among those who taught it."
     assert {"code": "not_usable_yet", "text": text} in ask(of=limited)["warnings"]
     assert "not_usable_yet" not in codes(ask())
+
+
+def test_a_risk_has_the_range_that_practices_had_or_says_why_not(ask, served, model):
+    """Log-odds of 0.3 and a spread of 0.2: 0.3 - 0.392 = -0.092 and 0.692, risks of 0.4770 and 0.6664."""
+    spread = {"state": "ok", "practices": 40, "log_odds": 0.2}
+    known = ask(by=replace(served, model=replace(model, evidence={"practice_spread": spread})))
+    few = {"state": "insufficient", "why": "it takes 10 practices to tell"}
+    unknown = ask(by=replace(served, model=replace(model, evidence={"practice_spread": few})))
+
+    five = known["risks"][1]
+    assert five["interval"]["low"] == pytest.approx(0.4770, abs=1e-4)
+    assert five["interval"]["high"] == pytest.approx(0.6664, abs=1e-4)
+    assert (five["interval"]["level"], five["interval_reason"]) == (0.95, None)
+    assert unknown["risks"][1]["interval"] is None
+    assert unknown["risks"][1]["interval_reason"] == "it takes 10 practices to tell"

@@ -1,0 +1,153 @@
+"""How much a figure differs between places: a random-effects mean, what a new place may expect, and a spread of rates.
+
+DerSimonian R, Laird N, Control Clin Trials 1986;7:177; Hartung and Knapp's interval (Stat Med 2001;20:3875); the
+prediction interval of Higgins, Thompson and Spiegelhalter (J R Stat Soc A 2009;172:137). Scales as Debray et al. advise
+(BMJ 2017;356:i6460): logit of the c-statistic, logarithm of observed over expected, the slope as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import expit, logit
+from scipy.stats import t
+
+from evaluation.estimate import Estimate
+from evaluation.inputs import InputError
+
+Scale = Literal["logit", "log", "identity"]
+Z = 1.959964
+FEWEST_PLACES = 3
+"""With fewer a prediction interval has no degree of freedom."""
+
+
+@dataclass(frozen=True)
+class Pooled:
+    """The mean over places with its interval, and the range in which the true value of a new place lies in 95%.
+
+    `between` is the standard deviation between places on the scale of pooling; `i2` its share of all variance.
+    """
+
+    places: int
+    value: float
+    low: float
+    high: float
+    new_low: float
+    new_high: float
+    between: float
+    i2: float
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def pool(values: ArrayLike, variances: ArrayLike) -> Pooled:
+    """Pool estimates of independent places.
+
+    Parameters
+    ----------
+    values, variances : float arrays of shape (k,)
+        Estimates on a scale on which they are about normal, and their sampling variances, above 0; k at least 3.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than three, or a variance is not above 0.
+
+    Examples
+    --------
+    >>> found = pool([0.1, 0.3, 0.35, 0.5], [0.01, 0.02, 0.04, 0.01])
+    >>> round(found.value, 4), round(found.between**2, 4), round(found.i2, 3)
+    (0.3082, 0.0265, 0.628)
+    """
+    effect, within = np.asarray(values, dtype=np.float64), np.asarray(variances, dtype=np.float64)
+    if effect.ndim != 1 or effect.shape != within.shape or len(effect) < FEWEST_PLACES:
+        raise InputError(f"pooling takes {FEWEST_PLACES} places or more, each with a value and its variance")
+    if not (np.isfinite(effect).all() and (within > 0).all()):
+        raise InputError("each value must be finite and each variance above 0")
+    fixed = 1 / within
+    q = float((fixed * (effect - (fixed @ effect) / fixed.sum()) ** 2).sum())
+    spare = len(effect) - 1
+    between = max(0.0, (q - spare) / (fixed.sum() - (fixed @ fixed) / fixed.sum()))
+    weight = 1 / (within + between)
+    mean = float((weight @ effect) / weight.sum())
+    # Hartung and Knapp; never narrower than the usual interval, which it can be where places happen to agree.
+    scale = max(1.0, float((weight * (effect - mean) ** 2).sum()) / spare)
+    error = float(np.sqrt(scale / weight.sum()))
+    reach, wide = t.ppf(0.975, spare) * error, t.ppf(0.975, len(effect) - 2) * np.sqrt(between + error**2)
+    return Pooled(
+        places=len(effect),
+        value=mean,
+        low=mean - float(reach),
+        high=mean + float(reach),
+        new_low=mean - float(wide),
+        new_high=mean + float(wide),
+        between=float(np.sqrt(between)),
+        i2=max(0.0, (q - spare) / q) if q > 0 else 0.0,
+    )
+
+
+def pooled(estimates: Sequence[Estimate], scale: Scale) -> Pooled | None:
+    """Pool those estimates that have evidence enough, on a scale; None if they are of fewer than three places."""
+    known = [one for one in estimates if one.state == "ok" and np.isfinite([one.value, one.low, one.high]).all()]
+    ends = np.array([[one.low, one.value, one.high] for one in known], dtype=np.float64).reshape(-1, 3)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scaled = {"logit": logit, "log": np.log, "identity": np.asarray}[scale](ends)
+    sound = np.isfinite(scaled).all(axis=1) & (scaled[:, 2] > scaled[:, 0])
+    if sound.sum() < FEWEST_PLACES:
+        return None
+    scaled = scaled[sound]
+    found = pool(scaled[:, 1], ((scaled[:, 2] - scaled[:, 0]) / (2 * Z)) ** 2)
+    back = {"logit": expit, "log": np.exp, "identity": float}[scale]
+    names = ("value", "low", "high", "new_low", "new_high")
+    return Pooled(**{**asdict(found), **{name: float(back(getattr(found, name))) for name in names}})
+
+
+def rate_spread(observed: ArrayLike, expected: ArrayLike) -> float:
+    """The standard deviation of true observed over expected between places, beyond the chance of counting.
+
+    Method of moments for rates that vary as they will around their mean (Marshall RJ, Appl Stat 1991;40:283): the
+    variance of counts around what is expected, less that of chance.
+
+    Parameters
+    ----------
+    observed, expected : float arrays of shape (k,)
+        Outcomes that happened and that were expected in each place; expected above 0.
+
+    Examples
+    --------
+    Counts exactly as far from expectation as chance alone would have them show no spread.
+
+    >>> rate_spread([90.0, 110.0], [100.0, 100.0])
+    0.0
+    >>> round(rate_spread([50.0, 150.0], [100.0, 100.0]), 3)
+    0.49
+    """
+    seen, hoped = np.asarray(observed, dtype=np.float64), np.asarray(expected, dtype=np.float64)
+    level = seen.sum() / hoped.sum()
+    hoped = hoped * level
+    beyond = float((((seen - hoped) ** 2) - hoped).sum() / (hoped**2).sum())
+    return float(np.sqrt(max(0.0, beyond)))
+
+
+def around(risk: float, spread: float) -> tuple[float, float]:
+    """The range in which a risk lies in 95% of places whose log-odds differ by `spread` (a standard deviation).
+
+    >>> tuple(round(end, 3) for end in around(0.2, 0.3))
+    (0.122, 0.31)
+    """
+    middle = float(logit(risk))
+    return float(expit(middle - Z * spread)), float(expit(middle + Z * spread))
+
+
+def on_log_odds(spread: float, share: float) -> float:
+    """A spread of rates as one of log-odds, where a share of people has the outcome: divided by one minus the share.
+
+    >>> round(on_log_odds(0.2, 0.2), 2)
+    0.25
+    """
+    return spread / (1.0 - share)
