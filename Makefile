@@ -54,7 +54,7 @@ train: setup  ## Train PATHWAY, judge it and register it in MLflow
 	$(RUN) -m training $(PATHWAY) --source $(SOURCE) $(ARGS)
 
 mlflow: setup  ## Open MLflow's pages on http://127.0.0.1:5000
-	$(VENV)/bin/mlflow ui --host 127.0.0.1 --port 5000 --backend-store-uri sqlite:///$(WORK)/mlflow.db
+	$(VENV)/bin/mlflow ui --host 127.0.0.1 --port 5000 --backend-store-uri $(or $(RISK_TRACKING_URI),sqlite:///$(WORK)/mlflow.db)
 
 serve: setup  ## Answer on http://127.0.0.1:3000
 	$(VENV)/bin/bentoml serve serving.service:RiskService --host 127.0.0.1 --port 3000

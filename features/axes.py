@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -36,6 +38,29 @@ def axes_of(
     fifth = _place("deprivation", histories, rows)
     axes["deprivation"] = _named(np.where((fifth >= 1) & (fifth <= 5), fifth - 1, np.nan), tuple("12345"))
     return axes
+
+
+def places_of(source: Source, histories: Histories, index: int) -> dict[str, str]:
+    """Region and board of the first person on an index date, where they are known."""
+    rows = (np.zeros(1, dtype=np.int64), np.full(1, index, dtype=np.int64))
+    found = {name: _place(name, histories, rows)[0] for name in ("region", "area")}
+    return {name: source.places.levels[name][int(at)] for name, at in found.items() if not np.isnan(at)}
+
+
+def groups_of(histories: Histories, index: int, places: Mapping[str, str]) -> dict[str, str]:
+    """The levels of the first person on an index date, by axis, as `axes_of` names them; "" where unknown."""
+    people, rows = histories.people, (np.zeros(1, dtype=np.int64), np.full(1, index, dtype=np.int64))
+    years = np.empty(1, dtype=np.int64)
+    k.ages(people.birth, rows, years)
+    sex, fifth = people.sex[0], _place("deprivation", histories, rows)[0]
+    return {
+        "sex": "" if np.isnan(sex) else words.SEXES[int(sex)],
+        "age_band": str(_BAND_OF[min(max(int(years[0]), 0), len(_BAND_OF) - 1)]),
+        "ethnic_group": str(people.group[0]),
+        "deprivation": str(int(fifth)) if 1 <= fifth <= 5 else "",
+        "region": places.get("region", ""),
+        "area": places.get("area", ""),
+    }
 
 
 def _place(name: str, histories: Histories, rows: tuple[NDArray[np.int64], NDArray[np.int64]]) -> NDArray[np.float64]:

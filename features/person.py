@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, cast
 
@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features import kernel as k
+from features.axes import groups_of, places_of
 from features.comparators import score
 from features.days import calendar_date, number
 from features.deciding import Deciding, deciding
@@ -75,6 +76,8 @@ class Reading:
     data_to: date | None
     place: str | None
     warnings: tuple[tuple[str, str], ...]
+    groups: Mapping[str, str] = field(default_factory=dict)
+    """The person's level on each axis of evaluation that a history tells, "" if it is not known."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +146,7 @@ class PersonReader:
             tally=tally,
             kin=of_a_history(sent, self.compiled, self.slots.theirs, tally),
         )
-        return self._read(histories, as_of, sent.ids, sent.places.get("region"), _warnings(tally, sent))
+        return self._read(histories, as_of, sent.ids, sent.places, _warnings(tally, sent))
 
     def from_source(self, person_id: int, as_of: date) -> Reading:
         """Read somebody of the source by id.
@@ -171,8 +174,8 @@ class PersonReader:
             tally=tally,
             kin=None if self._relatives is None else self._relatives.read(at, at + 1).kin,
         )
-        region = _region(source, histories, number(as_of) + 1)
-        return self._read(histories, as_of, None, region, _warnings(tally, None))
+        there = places_of(source, histories, number(as_of) + 1)
+        return self._read(histories, as_of, None, there, _warnings(tally, None))
 
     def _part(self, word: Word) -> _Part:
         streams = self.compiled.streams
@@ -196,7 +199,7 @@ class PersonReader:
         histories: Histories,
         as_of: date,
         ids: tuple[int | str, ...] | None,
-        place: str | None,
+        places: Mapping[str, str],
         warnings: tuple[tuple[str, str], ...],
     ) -> Reading:
         index = number(as_of) + 1
@@ -212,7 +215,8 @@ class PersonReader:
             missing=self._missing(found),
             comparators=tuple((one.comparator, *found.score(one)) for one in self._comparators),
             data_to=found.last_seen(self._shown),
-            place=place,
+            place=places.get("region"),
+            groups=groups_of(histories, index, places),
             warnings=warnings + self._rules_not_known(found),
         )
 
@@ -367,13 +371,6 @@ def _run(qualifying: list[int], last: int) -> list[int]:
     while first and qualifying[first - 1] == qualifying[first] - 1:
         first -= 1
     return qualifying[first : at + 1]
-
-
-def _region(source: Source, histories: Histories, index: int) -> str | None:
-    level = np.empty(1, dtype=np.float64)
-    rows = (np.zeros(1, dtype=np.int64), np.full(1, index, dtype=np.int64))
-    k.place_at(BASE.index("region"), rows, histories.offset, histories.columns, level)
-    return None if np.isnan(level[0]) else source.places.levels["region"][int(level[0])]
 
 
 def _warnings(tally: NDArray[np.int64], sent: Sent | None) -> tuple[tuple[str, str], ...]:

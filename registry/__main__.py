@@ -106,17 +106,22 @@ def suspend(
     name: Name,
     why: Annotated[str, typer.Option(help="the reason, in a sentence")],
     by: Annotated[str, typer.Option(help="your name, as it is to stand in the history")],
-    version: Version = store.CHAMPION,
+    version: Annotated[
+        str | None, typer.Option("--version", help="one version or alias; else each that a service may answer with")
+    ] = None,
     log: Log = DEFAULT_LOG,
     uri: Uri = DEFAULT_URI,
     as_json: Json = False,
 ) -> None:
-    """Stop a version from answering, at once and without a signature; a service sees it when it starts again."""
+    """Stop a model from answering, at once and without a signature; a service sees it when it starts again."""
+    versions = (version,) if version is not None else approval.answering(name, uri)
+    if not versions:
+        _fail(f"{name} has no version that a service may answer with; name one with --version")
     try:
-        made = approval.suspend(name, version, uri, Chain(log, {}), by, why, date.today())
+        for each in versions:
+            _said(approval.suspend(name, each, uri, Chain(log, {}), by, why, date.today()), as_json)
     except (signoffs.NotSigned, store.NotRegistered, bundle.BundleRefused) as error:
         _fail(str(error))
-    _said(made, as_json)
 
 
 @app.command()

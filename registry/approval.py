@@ -102,6 +102,8 @@ def record(
         signature=base64.b64encode(signature).decode(),
         bundle_signature=bundle_signature,
     )
+    if statement.role not in ROLES[statement.kind]:
+        raise NotSigned(f"a {statement.role} may not {statement.kind}; {' and '.join(ROLES[statement.kind])} may")
     if not signoffs.holds(statement, chain.trusted):
         raise NotSigned(f"no key that is trusted for {statement.role} signed these bytes")
     if statement.on != today.isoformat():
@@ -111,7 +113,7 @@ def record(
         if statement.kind in ("sign", "promote"):
             reasons += _against(model)
         if statement.kind == "sign":
-            reasons += _unsigned_files(statement, folder, chain)
+            reasons += [*_beyond(statement, model, today), *_unsigned_files(statement, folder, chain)]
         if statement.kind == "promote":
             reasons += _not_promotable(statement, folder, chain, today)
         _refuse(f"{statement.model} version {number}", reasons)
@@ -119,6 +121,17 @@ def record(
     if statement.kind == "promote":
         store.point(statement.model, store.CHAMPION, statement.version, uri)
     return made
+
+
+def answering(name: str, uri: str) -> tuple[str, ...]:
+    """The versions that a service may answer with: whatever an alias points to."""
+    found = []
+    for alias in (store.CHAMPION, store.CHALLENGER, store.SHADOW):
+        try:
+            found.append(store.resolve(name, alias, uri))
+        except store.NotRegistered:
+            continue
+    return tuple(dict.fromkeys(found))
 
 
 def suspend(name: str, version: str, uri: str, chain: Chain, by: str, why: str, today: date) -> Statement:
@@ -177,6 +190,21 @@ def _changed(statement: Statement, folder: Path) -> Iterator[str]:
         yield "the evidence is not the one that was read"
 
 
+def _beyond(statement: Statement, model: Model, today: date) -> Iterator[str]:
+    """A signature may be for less time and for fewer people than was drafted, never for more."""
+    try:
+        until = date.fromisoformat(statement.until)
+    except ValueError:
+        until = date.max
+    if not today <= until <= signoffs.until_of(today):
+        yield f"it is to count until {statement.until or 'no day'}; {VALID_DAYS} days at most from the day of signing"
+    asked = statement.scope.get("not_for", {})
+    for axis, levels in model.evidence.get("gate", {}).get("scope", {}).get("not_for", {}).items():
+        lacking = [level for level in levels if level not in asked.get(axis, ())]
+        if lacking:
+            yield f"its scope does not leave out {axis} {', '.join(lacking)}, which the gate could not tell of"
+
+
 def _unsigned_files(statement: Statement, folder: Path, chain: Chain) -> list[str]:
     key = chain.trusted[statement.role][statement.key]
     if signoffs.bundle_holds(folder, statement.bundle_signature, key):
@@ -187,7 +215,6 @@ def _unsigned_files(statement: Statement, folder: Path, chain: Chain) -> list[st
 def _not_promotable(statement: Statement, folder: Path, chain: Chain, today: date) -> Iterator[str]:
     """Both signatures in force, on these files, and nobody stopped it."""
     statements = signoffs.read(chain.path)
-    yield from (f"the chain of statements is broken: {fault}" for fault in signoffs.broken(statements))
     found = signoffs.standing(statements, chain.trusted, statement.model, statement.digest, today)
     if found.why_not:
         yield found.why_not

@@ -32,6 +32,7 @@ MAY_SUSPEND = (*SIGNERS, "safety_reviewer")
 MAY_LIFT = ("clinical_safety_officer",)
 VALID_DAYS, NOTICE_DAYS = 180, 30
 FIRST = "0" * 64
+BROKEN = "the chain of statements is broken"
 
 
 class NotSigned(ValueError):
@@ -121,10 +122,18 @@ def public_key(path: Path) -> Any:
 
 
 def read(path: Path) -> tuple[Statement, ...]:
-    """Every statement, the first first; none where there is no chain."""
-    if not path.is_file():
-        return ()
-    return tuple(Statement(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines())
+    """Every statement, the first first; none where there is no chain.
+
+    Raises
+    ------
+    NotSigned
+        If a line is no statement.
+    """
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    try:
+        return tuple(Statement(**json.loads(line)) for line in lines)
+    except (ValueError, TypeError) as error:
+        raise NotSigned(f"a line of the chain of statements is no statement ({type(error).__name__})") from error
 
 
 def faults(statements: Sequence[Statement], trusted: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
@@ -172,8 +181,12 @@ def standing(
 ) -> Standing:
     """How the model of this name and digest stands today.
 
-    A suspension counts without a signature that holds: to stop is the safe side. Only a lift that holds ends it.
+    A suspension counts without a signature that holds: to stop is the safe side. Only a lift that holds ends it. Of a
+    chain that is broken nothing counts, and the model is stopped: the line that is gone may have stopped it.
     """
+    faults_found = list(broken(statements))
+    if faults_found:
+        return Standing(None, {}, BROKEN, f"{BROKEN}: {faults_found[0]}")
     mine = [one for one in statements if (one.model, one.digest) == (model, digest)]
     suspended = ""
     for one in mine:

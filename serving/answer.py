@@ -110,7 +110,8 @@ def _status(question: Question) -> tuple[Status, ReasonSent | None]:
         plain = " or ".join(missing.plain or missing.input for missing in wanting)
         text = f"Needed and not recorded: {needs}"
         return "cannot_tell", _told("required_missing", text, f"your records do not show {plain}")
-    refusal = question.served.refusal(question.use, question.today)
+    served, use = question.served, question.use
+    refusal = served.refusal(use, question.today) or served.out_of_scope(use, reading.groups)
     if refusal is not None:
         return "cannot_tell", _told(refusal.code, refusal.text, "our computer model cannot be used at the moment")
     return "answered", None

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
@@ -13,7 +13,7 @@ import pathways
 from pathways.definition import Pathway, Prediction
 from registry import bundle, store
 from registry.model import Model
-from registry.signoffs import read, standing, trusted_keys
+from registry.signoffs import NotSigned, read, standing, trusted_keys
 from serving.answer_shapes import ModelSent
 from serving.options import Options, State, Use
 from serving.wording import day_text
@@ -41,6 +41,12 @@ def suspended(why: str) -> Refusal:
     return Refusal("model_suspended", f"The model is suspended: {why}")
 
 
+def out_of_scope(axes: Sequence[str]) -> Refusal:
+    """What is said of somebody whom the signatures do not cover."""
+    named = " and ".join(axis.replace("_", " ") for axis in axes)
+    return Refusal("model_out_of_scope", f"The clinical signatures do not cover people of this {named}.")
+
+
 @dataclass(frozen=True)
 class Served:
     """The model of one prediction, or why there is none."""
@@ -54,15 +60,12 @@ class Served:
     why_not: Refusal | None = None
     until: date | None = None
     """The last day of the signatures in force, as the chain of statements has it."""
+    not_for: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Groups that the signers left out, by axis."""
 
     @property
     def name(self) -> str:
         return f"{self.pathway}.{self.prediction}"
-
-    @property
-    def signed_until(self) -> date | None:
-        """The last day on which the model may be used clinically."""
-        return self.until if self.until is not None or self.model is None else self.model.signed_until
 
     def refusal(self, use: Use, today: date) -> Refusal | None:
         """Why this model may not answer today for this use."""
@@ -70,13 +73,20 @@ class Served:
             return self.why_not or MISSING
         if use == "demonstration":
             return None
-        if self.signed_until is None:
+        if self.until is None:
             return UNSIGNED
-        return EXPIRED if self.signed_until < today else None
+        return EXPIRED if self.until < today else None
+
+    def out_of_scope(self, use: Use, groups: Mapping[str, str]) -> Refusal | None:
+        """Why the signatures do not cover a person of these groups."""
+        if use == "demonstration":
+            return None
+        outside = [axis for axis, levels in self.not_for.items() if (groups.get(axis) or "unknown") in levels]
+        return out_of_scope(outside) if outside else None
 
     def notices(self, use: Use, today: date, days: int) -> Iterator[tuple[str, str]]:
         """A warning in the last days of a signature."""
-        until = self.signed_until
+        until = self.until
         if use == "clinical" and until is not None and (until - today).days <= days:
             yield "model_expires", f"The clinical signature of the model runs out on {day_text(until)}."
 
@@ -84,7 +94,7 @@ class Served:
         """What an answer says of the model."""
         if self.model is None:
             return None
-        until = self.signed_until
+        until = self.until
         return {
             "name": self.name,
             "version": self.version,
@@ -142,10 +152,15 @@ def _fetched(pathway: str, prediction: Prediction, options: Options, into: Path)
         return Served(pathway, prediction.name, why_not=ALTERED)
     if not _fits(model, pathway, prediction):
         return Served(pathway, prediction.name, why_not=STALE)
-    found = standing(read(options.signoffs), trusted_keys(options.trusted_keys), name, digest, date.today())
+    try:
+        found = standing(read(options.signoffs), trusted_keys(options.trusted_keys), name, digest, date.today())
+    except NotSigned as wrong:
+        return Served(pathway, prediction.name, why_not=suspended(str(wrong)))
     if found.suspended:
         return Served(pathway, prediction.name, why_not=suspended(found.suspended))
-    return Served(pathway, prediction.name, model, version, digest, options.alias, until=found.until)
+    return Served(
+        pathway, prediction.name, model, version, digest, options.alias, until=found.until, not_for=found.scope
+    )
 
 
 def _fits(model: Model, pathway: str, prediction: Prediction) -> bool:

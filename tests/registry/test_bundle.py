@@ -1,7 +1,11 @@
 """A model on disk is plain text under a seal: what was altered, added, lost or damaged is refused, all at once."""
 
+import builtins
 import hashlib
+import importlib
 import json
+import marshal
+import pickle
 import re
 import shutil
 from dataclasses import replace
@@ -153,3 +157,21 @@ def test_a_model_is_never_saved_over_another(model, folder):
 def test_a_number_that_json_does_not_have_cannot_be_saved(model, tmp_path):
     with pytest.raises(ValueError, match="JSON"):
         bundle.save(replace(model, evidence={"c_statistic": np.nan}), tmp_path / "model")
+
+
+@pytest.mark.parametrize("kind", ["linear", "lightgbm"])
+def test_a_model_is_loaded_with_unpickling_and_the_running_of_code_forbidden(kind, models, tmp_path, monkeypatch):
+    bundle.save(models[kind], tmp_path / "model")
+    bundle.load(tmp_path / "model")  # what is compiled once is compiled now
+
+    def forbidden(*_, **__):
+        raise AssertionError("a model is data: nothing of it may be unpickled or run")
+
+    for module, names in ((pickle, ("load", "loads", "Unpickler")), (marshal, ("load", "loads"))):
+        for name in names:
+            monkeypatch.setattr(module, name, forbidden)
+    monkeypatch.setattr(builtins, "eval", forbidden)
+    monkeypatch.setattr(builtins, "exec", forbidden)
+    monkeypatch.setattr(importlib, "import_module", forbidden)
+
+    assert bundle.load(tmp_path / "model") == models[kind]

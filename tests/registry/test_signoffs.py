@@ -245,6 +245,56 @@ def test_a_line_that_changes_moves_or_goes_breaks_the_chain(say, chain):
     assert "line 2 bears no signature of a key that is trusted for owner" in found
 
 
+def test_a_line_taken_out_stops_the_model_for_it_may_have_stopped_it(say, chain, registered, tmp_path):
+    for role in (OFFICER, OWNER):
+        say("sign", role)
+    approval.suspend(NAME, "1", registered, chain, "Dr Jones", "Wrong mapping of codes found.", TODAY)
+    say("lift", OFFICER)
+    lines = chain.path.read_text().splitlines()
+    chain.path.write_text("".join(f"{line}\n" for line in [*lines[:2], lines[3]]))
+
+    found = stands(chain, registered, tmp_path)
+    assert found.until is None
+    assert "the chain of statements is broken" in found.suspended
+
+
+def test_a_line_that_is_no_statement_is_refused(chain):
+    chain.path.write_text("not a statement\n")
+
+    with pytest.raises(NotSigned, match="is no statement"):
+        signoffs.read(chain.path)
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"until": "2099-01-01"}, "180 days at most"),
+        ({"until": ""}, "180 days at most"),
+        ({"scope": {"not_for": {}}}, "does not leave out deprivation 5"),
+        ({"role": "safety_reviewer"}, "a safety_reviewer may not sign"),
+    ],
+)
+def test_a_signer_cannot_write_more_into_the_draft_than_was_drafted(changes, why, keys, registered, chain, tmp_path):
+    author = Author("Dr Officer", OFFICER, public(keys, OFFICER))
+    made = replace(approval.draft("sign", NAME, "1", registered, author, TODAY), **changes)
+    (tmp_path / "said").write_bytes(made.said())
+    openssl("dgst", "-sha256", "-sign", keys / f"{OFFICER}.pem", "-out", tmp_path / "sig", tmp_path / "said")
+
+    with pytest.raises(NotSigned, match=why):
+        approval.record(made, (tmp_path / "sig").read_bytes(), "", registered, chain, TODAY)
+
+
+def test_where_no_version_is_named_every_one_that_may_answer_is_stopped(registered, tmp_path):
+    log = tmp_path / "log.jsonl"
+    why = ["--why", "We stop it now.", "--by", "Ann", "--tracking-uri", registered, "--log", str(log)]
+    done = CliRunner().invoke(app, ["suspend", NAME, *why])
+
+    assert done.exit_code == 0, done.output
+    alias = {store.resolve(NAME, each, registered) for each in ("challenger",)}
+    assert alias <= {one.version for one in signoffs.read(log)}
+    assert CliRunner().invoke(app, ["suspend", "nobody.model", *why]).exit_code == 1
+
+
 def test_a_broken_chain_promotes_nobody(say, chain):
     say("sign", OFFICER)
     say("sign", OWNER)

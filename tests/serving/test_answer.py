@@ -203,8 +203,8 @@ def test_every_demonstration_answer_says_so_in_two_places(ask):
     ("signed_until", "reason"),
     [(None, "model_unsigned"), (date(2024, 6, 30), "model_expired"), (date(2024, 7, 1), None)],
 )
-def test_clinical_use_needs_a_signature_that_has_not_run_out(ask, served, model, signed_until, reason):
-    said = ask(by=replace(served, model=replace(model, signed_until=signed_until)), use="clinical")
+def test_clinical_use_needs_a_signature_that_has_not_run_out(ask, served, signed_until, reason):
+    said = ask(by=replace(served, until=signed_until), use="clinical")
 
     assert (said["reason"] or {}).get("code") == reason
     assert said["status"] == ("cannot_tell" if reason else "answered")
@@ -212,11 +212,29 @@ def test_clinical_use_needs_a_signature_that_has_not_run_out(ask, served, model,
     assert "demonstration" not in codes(said)
 
 
-def test_a_signature_that_runs_out_within_thirty_days_is_announced(ask, served, model):
+def test_a_model_cannot_vouch_for_itself(ask, served, model):
+    said = ask(by=replace(served, model=replace(model, signed_until=date(2030, 1, 1))), use="clinical")
+
+    assert said["reason"]["code"] == "model_unsigned"
+
+
+def test_clinical_use_leaves_out_whom_the_signers_left_out_and_demonstration_does_not(ask, served, reading):
+    signed = replace(served, until=date(2024, 12, 31), not_for={"deprivation": ["5"], "ethnic_group": ["unknown"]})
+    groups = {"deprivation": "1", "ethnic_group": "White"}
+
+    def told(use="clinical", **changes):
+        return ask(reading(groups=groups | changes), by=signed, use=use)
+
+    assert told()["status"] == "answered"
+    assert told(deprivation="5")["reason"]["code"] == "model_out_of_scope"
+    assert "deprivation" in told(deprivation="5")["reason"]["text"]
+    assert told(ethnic_group="")["reason"]["code"] == "model_out_of_scope"
+    assert told(use="demonstration", deprivation="5")["status"] == "answered"
+
+
+def test_a_signature_that_runs_out_within_thirty_days_is_announced(ask, served):
     def announced(until):
-        return "model_expires" in codes(
-            ask(by=replace(served, model=replace(model, signed_until=until)), use="clinical")
-        )
+        return "model_expires" in codes(ask(by=replace(served, until=until), use="clinical"))
 
     assert announced(date(2024, 7, 31))
     assert not announced(date(2024, 8, 1))

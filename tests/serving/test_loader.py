@@ -126,3 +126,10 @@ def test_a_signature_of_the_chain_counts_to_its_last_day(served):
     assert [code for code, _ in signed.notices("clinical", TODAY - timedelta(days=30), 30)] == ["model_expires"]
     assert list(signed.notices("clinical", TODAY - timedelta(days=31), 30)) == []
     assert signed.shown("clinical")["signed_until"] == TODAY.isoformat()
+
+
+def test_a_chain_that_cannot_be_read_stops_every_model(options, one_pathway, tmp_path):
+    options = replace(options, signoffs=tmp_path / "signoffs.jsonl")
+    options.signoffs.write_text("not a statement\n")
+
+    assert of_detection(load(options)).refusal("demonstration", TODAY).code == "model_suspended"
