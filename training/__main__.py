@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -102,6 +103,7 @@ def main(
     ] = None,
     least_outcomes: Annotated[int, typer.Option(min=10, help="Fewer outcomes are refused.")] = LEAST_OUTCOMES,
     seed: Annotated[int, typer.Option(min=0, help="The same seed and records give the same model.")] = 1,
+    trials: Annotated[int, typer.Option(min=0, help="Trials of tuning the trees; 0 chooses depth and rounds.")] = 0,
     boards: Annotated[bool, typer.Option("--boards", help="Also train without each board, and examine in it.")] = False,
     threads: Annotated[int, typer.Option(min=1, help="Of LightGBM; more than 1 helps on an idle machine only.")] = 1,
     made_on: Annotated[str | None, typer.Option(help="Day that the model bears, YYYY-MM-DD; or today.")] = None,
@@ -111,7 +113,7 @@ def main(
     _refuse_nothing(source, features)
     several = pathway == EVERY
     records = Records(source, features, people_limit)
-    options = Options(Effort(seed, threads), least_outcomes, boards)
+    options = Options(Effort(seed, threads, trials), least_outcomes, boards)
     known = truth or (None if source is None else source / "truth")
     results: list[dict[str, Any]] = []
     problems: list[str] = []
@@ -124,7 +126,8 @@ def main(
                     table = records.table(name, definition, each, seed, step)
                     task = _task(name, definition, each, records.said(table), _day(made_on))
                     checks = _future(definition, each, records, step), _parity(definition, each, table, records, step)
-                    model = train(task, table, options, step, *checks, records.opened)
+                    tuning = replace(options, effort=replace(options.effort, told=step))
+                    model = train(task, table, tuning, step, *checks, records.opened)
                     model = judged(task, model, {"champion": against_champion(model, table, tracking_uri)})
                     step("Registering it in MLflow")
                     with _folder(out, each.name) as folder:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -49,6 +50,10 @@ class Effort:
 
     seed: int = 1
     threads: int = 1
+    trials: int = 0
+    """Trials of tuning; without, depth and rounds alone are chosen."""
+    told: Callable[[str], None] = field(default=lambda _: None, compare=False)
+    """Told what is being done where it takes long."""
 
 
 def fit(
@@ -59,7 +64,7 @@ def fit(
     if kind == "logistic":
         straight = logistic(people, columns, settings)
         return Candidate(kind, straight.learner, columns, straight.out_of_fold, straight.settings)
-    trees = boosted(people, columns, effort.seed, effort.threads, settings)
+    trees = boosted(people, columns, effort.seed, effort.threads, settings, effort.trials, effort.told)
     return Candidate(kind, trees.learner, trees.columns, trees.out_of_fold, trees.settings)
 
 

@@ -47,6 +47,7 @@ def _params(model: Model, options: Options) -> dict[str, str]:
         "horizon_days": str(model.recalibration.primary),
         "predictors": str(len(model.columns)),
         "seed": str(options.effort.seed),
+        "trials": str(options.effort.trials),
     }
 
 

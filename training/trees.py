@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from evaluation.disclosure import FEWEST_SHOWN
 from registry.model import Column, Trees
 from training.sample import Sample, loss
+from training.tuning import tune
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -40,21 +41,32 @@ def boosted(
     seed: int,
     threads: int,
     settings: Mapping[str, float] | None = None,
+    trials: int = 0,
+    told: Callable[[str], None] = lambda _: None,
 ) -> Boosted:
-    """Choose depth and rounds on one fold unless given, fit on all rows, and predict each fold from the others."""
+    """Choose settings unless given, fit on all rows, and predict each fold from the others.
+
+    Without `trials` only depth and rounds are chosen, on one fold; with them, all settings by so many trials.
+    """
     columns = tuple(stood_in(column, people.values[:, at]) for at, column in enumerate(columns))
     fixed = _settings(columns, people, seed, threads)
-    depth, rounds = (
-        _tuned(people, columns, fixed) if settings is None else (int(settings["depth"]), int(settings["rounds"]))
-    )
-    chosen = fixed | _shape(depth)
+    if settings is not None:
+        chosen, rounds = fixed | _given(settings), int(settings["rounds"])
+    elif trials:
+        known = people.rows(people.weight > 0)
+        filled = replace(known, values=_filled(columns, known.values))
+        found = tune(filled, _dataset(filled, columns, fixed), fixed, DEPTHS, trials, seed, told)
+        chosen, rounds = found.settings, found.rounds
+    else:
+        depth, rounds = _tuned(people, columns, fixed)
+        chosen = fixed | _shape(depth)
     out_of_fold = np.empty(len(people.values))
     for fold in np.unique(people.fold):
         apart = people.fold == fold
         out_of_fold[apart] = _predict(_fit(people.rows(~apart), columns, chosen, rounds), columns, people.values[apart])
     whole = _fit_without_small_leaves(people, columns, chosen, rounds)
     learner = Trees(_without_extremes(whole.model_to_string(), people.values, columns))
-    return Boosted(learner, columns, out_of_fold, {"depth": depth, "rounds": rounds, "learning_rate": RATE})
+    return Boosted(learner, columns, out_of_fold, _told(chosen, rounds))
 
 
 def stood_in(column: Column, values: NDArray[np.float32]) -> Column:
@@ -62,6 +74,26 @@ def stood_in(column: Column, values: NDArray[np.float32]) -> Column:
     if column.levels or np.isnan(values).any():
         return column
     return replace(column, stand_in=float(np.float32(np.median(values))))
+
+
+TOLD = {
+    "depth": "max_depth",
+    "learning_rate": "learning_rate",
+    "l2": "lambda_l2",
+    "least_rows": "min_data_in_leaf",
+    "share_of_predictors": "feature_fraction",
+}
+"""What of the settings stands in the evidence, by our names and LightGBM's."""
+
+
+def _told(chosen: Mapping[str, Any], rounds: int) -> dict[str, float]:
+    return {name: chosen[theirs] for name, theirs in TOLD.items() if theirs in chosen} | {"rounds": rounds}
+
+
+def _given(settings: Mapping[str, float]) -> dict[str, Any]:
+    """The settings of another model; how few rows a leaf may hold follows from the people."""
+    whole = {theirs: settings[name] for name, theirs in TOLD.items() if name in settings and name != "least_rows"}
+    return whole | _shape(int(settings["depth"]))
 
 
 def _settings(columns: tuple[Column, ...], people: Sample, seed: int, threads: int) -> dict[str, Any]:
