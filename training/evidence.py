@@ -13,7 +13,6 @@ from evaluation.groups import AXES, Known, by_axis, known
 from evaluation.inputs import distinct
 from features.table import FeatureTable
 from registry.model import Model
-from registry.profile import bins
 from registry.recalibration import Recalibration
 from training.candidates import Choice, Effort, fit
 from training.compare import against, best_single, published, same_people
@@ -27,12 +26,13 @@ Floats = NDArray[np.float64]
 KEPT = ("people", "index_dates", "events", "c_statistic", "observed_over_expected", "slope")
 
 
-def candidates(choice: Choice) -> dict[str, Any]:
+def candidates(choice: Choice, effort: Effort) -> dict[str, Any]:
     """How the two candidates ranked people out of fold, and which was taken."""
     return {
         "chosen": choice.chosen.kind,
         "why": choice.why,
         "settings": choice.chosen.settings,
+        "trials": effort.trials,
         "c_statistic": {kind: published(found) for kind, found in choice.c_statistics.items()},
         "gain_of_trees": None if choice.gain is None else published(choice.gain),
     }
@@ -76,15 +76,14 @@ def horizons(model: Model, table: FeatureTable) -> list[dict[str, Any]]:
     return found
 
 
-def comparisons(model: Model, table: FeatureTable, people: Sample) -> dict[str, Any]:
+def comparisons(task: Task, model: Model, table: FeatureTable, people: Sample) -> dict[str, Any]:
     """The model against the comparators and against the best single variable, on validation."""
     risk, seen = risks(model, table)[:, model.recalibration.primary_index], known(table, model.recalibration.primary)
-    name, shares = best_single(people, model.profile)
-    at = table.columns.index(name)
-    score = shares[bins(model.profile["predictors"][name], table.values[:, at])]
+    alone = best_single(people, model.profile)
+    score = alone.score(table.values[:, alone.at])
     return {
-        "comparators": against(table, risk, seen),
-        "best_single_variable": {"name": model.columns[at].wording} | same_people(score, risk, seen, table),
+        "comparators": against(task, table, risk, seen),
+        "best_single_variable": {"name": model.columns[alone.at].wording} | same_people(score, risk, seen, table),
         "weights": {"capped": round(seen.capped_share, 4), "unreached": round(seen.unreached_share, 4)},
     }
 

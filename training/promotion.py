@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 State = Literal["pass", "watch", "breach", "insufficient", "not run"]
@@ -23,6 +23,8 @@ WORSE_THAN_CHAMPION = -0.01
 """The c-statistic may lie so much below the champion's, by the lower end of the interval of the paired difference."""
 WIDER = 1.6
 """By how much a 95% interval is widened before a figure is called surely not 1: about 30 hard cells share 1 in 20."""
+SHARE_TO_REPLACE = 0.5
+"""A score that a smaller share of people have cannot take the model's place; it is compared and told."""
 HARD_AXES = ("all", "region", "ethnic_group")
 ETHNIC_GROUPS = ("White", "Mixed", "Asian", "Black", "Other", "unknown")
 COMPLETE = (
@@ -70,7 +72,7 @@ def gate(evidence: Mapping[str, Any]) -> dict[str, Any]:
     rivals = [cell for cell in cells if cell.rule.startswith("better than ")]
     sound = [cell for cell in cells if cell not in rivals and cell.hard]
     refusing = [cell for cell in sound if cell.state in ("breach", "insufficient") or _must_run(cell)]
-    beaten = [cell for cell in rivals if cell.state != "pass"]
+    beaten = [cell for cell in rivals if cell.state not in ("pass", "not run")]
     verdict: Verdict = "refuse" if refusing else "simpler ships" if beaten else "pass"
     return {
         "verdict": verdict,
@@ -174,9 +176,7 @@ def _benefit(evidence: Mapping[str, Any]) -> Iterator[Cell]:
     known = [(at, gain) for at, gain in found if gain["state"] == "ok" and gain["low"] is not None]
     below = [at for at, gain in known if gain["high"] < 0]
     above = [at for at, gain in known if gain["low"] > 0]
-    said = ", ".join(
-        f"{gain['value']:+.4f} ({gain['low']:+.4f} to {gain['high']:+.4f}) at {at:g}" for at, gain in known
-    )
+    said = _at_thresholds(known)
     state: State = "breach" if below else "pass" if above else "insufficient"
     yield Cell(
         "net benefit", "all", "all", state, f"over the better of everybody and nobody: {said or 'too few to tell'}"
@@ -203,20 +203,45 @@ def _champion(evidence: Mapping[str, Any]) -> Iterator[Cell]:
 def _rivals(evidence: Mapping[str, Any]) -> Iterator[Cell]:
     """Today's rule, published scores and the best single variable, on the people who have them."""
     best = evidence.get("best_single_variable")
-    named = [(each["name"], each["gain"]) for each in evidence.get("comparators", ())]
-    named += [(f"{best['name']} alone", best["gain"])] if best else []
-    named += [
-        (f"{score['score']} on its own outcome", score["gain"])
+    found = [(each["name"], each) for each in evidence.get("comparators", ())]
+    found += [(f"{best['name']} alone", best)] if best else []
+    found += [
+        (f"{score['score']} on its own outcome", score)
         for one in evidence.get("secondary", ())
         for score in one["scores"]
     ]
-    for name, gain in named:
-        rule = f"better than {name}"
-        if gain is None or gain["state"] != "ok" or gain["low"] is None:
-            yield Cell(rule, "all", "all", "insufficient", "too few people have it to compare")
-            continue
-        says = (
-            f"gain in c-statistic {gain['value']:+.3f} ({gain['low']:+.3f} to {gain['high']:+.3f}) on the same people"
-        )
-        state: State = "pass" if gain["low"] > 0 else "breach" if gain["high"] < 0 else "watch"
-        yield Cell(rule, "all", "all", state, says, gain["value"], gain["low"], gain["high"])
+    for name, each in found:
+        yield _gained(f"better than {name}", "c-statistic", each["gain"], each.get("computable"))
+        if "brier_gain" in each:
+            yield _gained(f"better than {name} as a risk", "Brier score", each["brier_gain"], each.get("computable"))
+            yield from _worth(f"better than {name} to act on", each["net_benefit_gains"])
+
+
+def _gained(rule: str, what: str, gain: Mapping[str, Any] | None, share: float | None) -> Cell:
+    """Pass if surely above 0. What few people have cannot take the model's place, unless it is surely better there."""
+    if gain is None or gain["state"] != "ok" or gain["low"] is None:
+        cell = Cell(rule, "all", "all", "insufficient", "too few people have it to compare")
+    else:
+        value, low, high = gain["value"], gain["low"], gain["high"]
+        says = f"gain in {what} {value:+.3f} ({low:+.3f} to {high:+.3f}) on the same people"
+        state: State = "pass" if low > 0 else "breach" if high < 0 else "watch"
+        cell = Cell(rule, "all", "all", state, says, value, low, high)
+    if cell.state in ("insufficient", "watch") and share is not None and share < SHARE_TO_REPLACE:
+        says = f"{cell.says}; {share:.0%} of people have it, so it could not take the model's place"
+        return replace(cell, state="not run", says=says)
+    return cell
+
+
+def _worth(rule: str, gains: Sequence[Mapping[str, Any]]) -> Iterator[Cell]:
+    """Net benefit over a published risk: surely below at no threshold."""
+    known = [(each["threshold"], each["gain"]) for each in gains]
+    known = [(at, gain) for at, gain in known if gain["state"] == "ok" and gain["low"] is not None]
+    if known:
+        state: State = "breach" if any(gain["high"] < 0 for _, gain in known) else "pass"
+        yield Cell(rule, "all", "all", state, f"net benefit over it: {_at_thresholds(known)}")
+
+
+def _at_thresholds(known: Sequence[tuple[float, Mapping[str, Any]]]) -> str:
+    return ", ".join(
+        f"{gain['value']:+.4f} ({gain['low']:+.4f} to {gain['high']:+.4f}) at {at:g}" for at, gain in known
+    )

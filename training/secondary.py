@@ -20,7 +20,7 @@ from features.table import FeatureTable
 from pathways.definition import PROBABILITY, Comparator, Exceeds, Prediction, Secondary
 from registry.model import Model
 from registry.recalibration import Recalibration
-from training.compare import published
+from training.compare import as_risks, published
 from training.recalibrate import Seen, recalibrate
 from training.split import had_outcome
 from training.task import LEAST_TO_LEARN, Task
@@ -65,6 +65,7 @@ def _scores(
             "published": _measures(people, values[has], horizon, limits(task.prediction, score)),
             "ours": None if risk is None else _measures(people, risk, horizon, limits(task.prediction, score)),
             "gain": None if risk is None else _gain(people, risk, values[has], horizon),
+            **({} if risk is None else as_risks(people, risk, values[has], horizon, limits(task.prediction, score))),
         }
 
 

@@ -134,10 +134,10 @@ def _train(
         "parity": same.to_json(),
         "made_with": made,
         "missingness": missingness(development),
-        "candidates": evidence.candidates(choice),
+        "candidates": evidence.candidates(choice, effort),
         "groups": evidence.groups(model, validation, task.thresholds),
         "horizons": evidence.horizons(model, validation),
-        **evidence.comparisons(model, validation, people),
+        **evidence.comparisons(task, model, validation, people),
         "secondary": secondary(task, model, choice.chosen.out_of_fold, development, validation),
     }
 

@@ -64,9 +64,13 @@ def boosted(
     for fold in np.unique(people.fold):
         apart = people.fold == fold
         out_of_fold[apart] = _predict(_fit(people.rows(~apart), columns, chosen, rounds), columns, people.values[apart])
+    return Boosted(_grown(people, columns, chosen, rounds), columns, out_of_fold, _told(chosen, rounds))
+
+
+def _grown(people: Sample, columns: tuple[Column, ...], chosen: dict[str, Any], rounds: int) -> Trees:
+    """The trees of everybody, as they are shipped."""
     whole = _fit_without_small_leaves(people, columns, chosen, rounds)
-    learner = Trees(_without_extremes(whole.model_to_string(), people.values, columns))
-    return Boosted(learner, columns, out_of_fold, _told(chosen, rounds))
+    return Trees(_without_extremes(whole.model_to_string(), people.values, columns))
 
 
 def stood_in(column: Column, values: NDArray[np.float32]) -> Column:
@@ -153,9 +157,24 @@ def _fit_without_small_leaves(people: Sample, columns: tuple[Column, ...], chose
     fewest = int(chosen["min_data_in_leaf"])
     while True:
         fitted = _fit(known, columns, chosen | {"min_data_in_leaf": fewest}, rounds)
-        if fewest >= len(known.values) or fewest_in_leaf(fitted, columns, known) >= FEWEST_SHOWN:
+        if fewest >= len(known.values) or _enough_in_leaves(fitted, columns, known):
             return fitted
         fewest *= 2
+
+
+def _enough_in_leaves(fitted: Any, columns: tuple[Column, ...], people: Sample) -> bool:
+    """Whether each leaf holds `FEWEST_SHOWN` people: from LightGBM's own count of rows where that is enough to tell.
+
+    Predicting the leaf of everybody in every tree costs as much as the fit, and is seldom needed.
+    """
+    rows = fewest_rows_in_leaf(fitted.model_to_string())
+    return rows >= FEWEST_SHOWN * people.dates_each[1] or fewest_in_leaf(fitted, columns, people) >= FEWEST_SHOWN
+
+
+def fewest_rows_in_leaf(text: str) -> int:
+    """Rows of the emptiest leaf of any tree, as LightGBM counted them when it parted the rows."""
+    counts = (line.removeprefix("leaf_count=").split() for line in text.splitlines() if line.startswith("leaf_count="))
+    return min((int(count) for tree in counts for count in tree), default=0)
 
 
 def fewest_in_leaf(fitted: Any, columns: tuple[Column, ...], people: Sample) -> int:

@@ -38,9 +38,20 @@ def test_the_best_single_variable_is_the_only_one_that_tells_anything(draw_peopl
     table = draw_people(3000, true=lambda values: 0.15 * (values[:, 0].astype(float) - 70))
     people = sample(table, 1826, seed=1)
 
-    name, shares = best_single(people, profile(table, task.prediction.predictors))
+    found = best_single(people, profile(table, task.prediction.predictors))
+    shares = found.shares
 
-    assert name == "age"
+    assert found.name == "age"
     # Risk rises with age, tenth by tenth; nobody lacks an age, so the last two bins hold the share of everyone.
     assert (np.diff(shares[:-2]) > -0.03).all()
     assert shares[-2:] == pytest.approx([people.weight @ people.outcome / people.weight.sum()] * 2)
+
+
+def test_the_best_single_variable_ranks_people_within_a_bin_as_well(draw_people, task):
+    table = draw_people(20_000, true=lambda values: 0.05 * (values[:, 0].astype(float) - 70))
+    found = best_single(sample(table, 1826, seed=1), profile(table, task.prediction.predictors))
+    ages = np.array([31, 33, 46, 48, 87, 89], dtype=np.float32)  # two and two of one tenth
+
+    assert (np.diff(found.score(ages)) > 0).all()
+    compared = same_people(found.score(table.values[:, 0]), table.values[:, 0].astype(float), known(table, 1826), table)
+    assert abs(compared["gain"]["value"]) <= 0.001  # age itself ranks no better

@@ -108,14 +108,30 @@ def test_a_model_that_is_wrong_for_one_ethnic_group_is_refused_for_that_group(ta
     assert any("ethnic group Black" in reason for reason in found["reasons"])
 
 
-def test_a_sound_model_that_one_variable_ranks_as_well_as_gives_way_to_it(task, good, people, truths):
-    table = people(150_000, 3)
-    offset = np.where(table.axes["region"] == "London", -0.3, 0.2)
-    table = replace(table, comparators={"One variable": truths["straight"](table.values) + offset})
-    found = judged(task, table)
+@pytest.mark.parametrize("seed", [5, 6])
+def test_a_model_that_ranks_one_ethnic_group_no_better_than_chance_is_refused_for_that_group(task, people, seed):
+    table = people(30_000, seed)
+    # What is recorded of them is somebody else's: their number of outcomes stays right, their ranking does not.
+    here = np.flatnonzero(table.axes["ethnicity"] == "N")
+    values = table.values.copy()
+    values[here] = values[np.random.default_rng(seed).permutation(here)]
+    found = judged(task, replace(table, values=values), seed)
 
-    assert found["verdict"] == "simpler ships"
-    assert [reason.split(":")[0] for reason in found["reasons"]] == ["better than One variable"]
+    assert found["verdict"] == "refuse"
+    assert ("slope", "ethnic_group", "Black") in rules(found, "breach")
+
+
+@pytest.mark.parametrize("seed", [5, 6])
+def test_a_sound_model_that_one_variable_ranks_as_well_as_gives_way_to_it(task, people, seed):
+    # Whether anybody has the outcome hangs on age and nothing else, wherever they live.
+    table = people(120_000, seed)
+    draw = np.random.default_rng(seed + 3000)
+    chance = 1 / (1 + np.exp(2.5 - 0.07 * (table.values[:, 0].astype(float) - 60)))
+    alike = replace(table, event=np.zeros_like(table.event), time=np.full_like(table.time, HORIZON))
+    found = judged(task, outcomes_added(alike, np.ones(len(table), bool), chance, seed), seed)
+
+    assert found["verdict"] == "simpler ships", found["reasons"]
+    assert [reason.split(":")[0] for reason in found["reasons"]] == ["better than age alone"]
 
 
 @pytest.mark.parametrize("seed", [5, 6])
@@ -210,6 +226,44 @@ def test_a_model_is_not_to_be_worse_than_the_champion(gain, state, verdict):
 
     assert state_of("not worse than the champion", champion=champion) == state
     assert gate(evidence(champion=champion))["verdict"] == verdict
+
+
+AS_WELL, SURELY_LESS, UNTOLD = figure(0.01, -0.02, 0.04), figure(-0.05, -0.08, -0.02), figure(0, None, None, "suppressed")
+
+
+@pytest.mark.parametrize(
+    ("gain", "share", "state", "verdict"),
+    [
+        (SURE, 1.0, "pass", "pass"),
+        (AS_WELL, 1.0, "watch", "simpler ships"),
+        (UNTOLD, 1.0, "insufficient", "simpler ships"),
+        (UNTOLD, None, "insufficient", "simpler ships"),
+        (AS_WELL, 0.1, "not run", "pass"),  # what one in ten have cannot be shipped for the other nine
+        (UNTOLD, 0.1, "not run", "pass"),
+        (SURELY_LESS, 0.1, "breach", "simpler ships"),  # unless it is surely better for that tenth
+    ],
+)
+def test_a_published_score_that_ranks_as_well_ships_instead_if_most_people_have_it(gain, share, state, verdict):
+    comparators = [{"name": "A score", "gain": gain, "computable": share}]
+
+    assert state_of("better than A score", comparators=comparators) == state
+    assert gate(evidence(comparators=comparators))["verdict"] == verdict
+
+
+@pytest.mark.parametrize(
+    ("brier", "worth", "verdict"),
+    [
+        (SURE, [], "pass"),
+        (SURE, [figure(0.0, -0.01, 0.01)], "pass"),
+        (SURE, [figure(0.01, 0.0, 0.02), figure(-0.02, -0.03, -0.01)], "simpler ships"),  # worse to act on at one
+        (AS_WELL, [], "simpler ships"),
+    ],
+)
+def test_a_published_risk_of_the_same_outcome_is_also_compared_as_a_risk(brier, worth, verdict):
+    gains = [{"threshold": 0.1 * at, "gain": gain} for at, gain in enumerate(worth, 1)]
+    score = {"name": "A risk", "gain": SURE, "computable": 1.0, "brier_gain": brier, "net_benefit_gains": gains}
+
+    assert gate(evidence(comparators=[score]))["verdict"] == verdict
 
 
 @pytest.mark.parametrize("name", ["data", "groups", "comparators", "leakage", "parity"])
