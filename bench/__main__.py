@@ -21,7 +21,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 import pathways
-from bench import answers, compare, explanations, made_up, model, person, population
+from bench import answers, compare, explanations, learners, made_up, model, person, population
 from bench import tables as feature_tables
 from bench.report import lines_of, page
 from features.cohort import feature_table
@@ -43,6 +43,7 @@ def main(
     repeats: Annotated[int, typer.Option(min=1, help="Alternating repeats of scan and table.")] = 5,
     compared: Annotated[int, typer.Option(min=1, help="People who are worked out again.")] = 1000,
     tables: Annotated[bool, typer.Option(help="Also make feature tables of the population.")] = True,
+    training: Annotated[bool, typer.Option(help="Also fit and examine models of so many people.")] = True,
     http: Annotated[bool, typer.Option(help="Also ask three servers over HTTP.")] = True,
     work: Annotated[Path, typer.Option(help="Where populations and models are kept.")] = Path("work/bench"),
     out: Annotated[Path | None, typer.Option(help="Also write the page, as docs/performance.md.")] = None,
@@ -51,6 +52,7 @@ def main(
     work.mkdir(parents=True, exist_ok=True)
     with _progress() as step:
         many = _many(people, repeats, compared, work, step) if tables else {"tables": None, "compared": None}
+        many |= {"learners": _learners(people, repeats, step) if training else None}
         step("Writing synthetic people")
         figures = many | _one_by_one(http, work, step) | {"made_up": made_up.measure()} | _about()
     if out is not None:
@@ -81,6 +83,13 @@ def _many(people: int, repeats: int, compared: int, work: Path, step: Step) -> d
     step("Working people out again, one by one")
     again = compare.compare(folder, pathway, prediction, built.table, compared)
     return {"tables": {"people": people} | built.figures, "compared": again}
+
+
+def _learners(people: int, repeats: int, step: Step) -> dict[str, Any]:
+    """What training takes, in a process of its own, so that its memory is told apart."""
+    step(f"Fitting and examining models of {people:,} people")
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(learners.measure, people, min(repeats, 3)).result()
 
 
 def _one_by_one(http: bool, work: Path, step: Step) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from bench import explanations
+from bench import explanations, learners
 from bench.model import LARGE_TREES
 
 PAGE = """# Performance
@@ -40,6 +40,8 @@ def lines_of(figures: dict[str, Any]) -> Iterator[tuple[str, str, str, str]]:
     if figures["tables"] is not None:
         yield from _tables(figures["tables"])
         yield from _compared(figures["compared"])
+    if figures["learners"] is not None:
+        yield from learners.lines_of(figures["learners"])
     yield from _person(figures["person"])
     yield from _made_up(figures["made_up"])
     yield from explanations.lines_of(figures["explanations"])

@@ -13,8 +13,9 @@ from evaluation.disclosure import hidden, publish_figure, suppress
 from evaluation.discrimination import c_difference, c_statistic
 from evaluation.estimate import Estimate
 from evaluation.groups import Known
-from evaluation.inputs import distinct
+from evaluation.inputs import distinct, rows
 from evaluation.paired import changes
+from evaluation.ranking import c_and_influence
 from features.table import FeatureTable
 from pathways.definition import PROBABILITY, Comparator
 from registry.profile import bins
@@ -108,10 +109,16 @@ class Single:
 
 def best_single(people: Sample, profile: Mapping[str, Any]) -> Single:
     """The predictor that alone ranks development best."""
-    found = ranked_alone(people, profile)
-    best = max(found, key=lambda name: found[name][0].value)
-    at, predictor = list(found).index(best), profile["predictors"][best]
-    return Single(best, at, predictor, found[best][1], _middles(predictor, people.values[:, at]))
+    known = people.weight > 0
+    values, outcome, weight = people.values[known], people.outcome[known], people.weight[known]
+    found = []
+    for at, (name, predictor) in enumerate(profile["predictors"].items()):
+        here, count = bins(predictor, values[:, at]), len(predictor["bins"])
+        shares = _share_of_bins(here, count, outcome, weight)
+        found.append((_c_of_bins(here, shares, outcome, weight), -at, name, shares))
+    _, before, best, shares = max(found, key=lambda one: one[:2])
+    predictor = profile["predictors"][best]
+    return Single(best, -before, predictor, shares, _middles(predictor, values[:, -before]))
 
 
 def ranked_alone(
@@ -148,6 +155,13 @@ def _line(values: Floats, middles: Floats, shares: Floats) -> Floats:
     piece = np.clip(np.searchsorted(middles, values) - 1, 0, len(middles) - 2)
     rise = np.diff(shares) / np.diff(middles)
     return np.asarray(shares[piece] + rise[piece] * (values - middles[piece]))
+
+
+def _c_of_bins(here: NDArray[np.int64], shares: Floats, outcome: NDArray[np.bool_], weight: Floats) -> float:
+    """The c-statistic of the shares: bins are few, so those with and without the outcome in each are all it takes."""
+    each = [np.bincount(here, weights=weight * side, minlength=len(shares)) for side in (outcome, ~outcome)]
+    with_it = np.repeat([True, False], len(shares))
+    return c_and_influence(rows(with_it, np.tile(shares, 2), np.concatenate(each)))[0]
 
 
 def _share_of_bins(here: NDArray[np.int64], count: int, outcome: NDArray[np.bool_], weight: Floats) -> Floats:

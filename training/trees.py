@@ -73,6 +73,15 @@ def _grown(people: Sample, columns: tuple[Column, ...], chosen: dict[str, Any], 
     return Trees(_without_extremes(whole.model_to_string(), people.values, columns))
 
 
+def one_fit(
+    people: Sample, columns: tuple[Column, ...], settings: Mapping[str, float], seed: int, threads: int
+) -> Boosted:
+    """Fit on all rows with settings that are given, and predict nobody: what one fit costs, apart from choosing."""
+    columns = tuple(stood_in(column, people.values[:, at]) for at, column in enumerate(columns))
+    chosen, rounds = _settings(columns, people, seed, threads) | _given(settings), int(settings["rounds"])
+    return Boosted(_grown(people, columns, chosen, rounds), columns, np.empty(0), dict(settings))
+
+
 def stood_in(column: Column, values: NDArray[np.float32]) -> Column:
     """The column with its median as a stand-in if it is a number that nobody lacked; see `registry.model.Column`."""
     if column.levels or np.isnan(values).any():

@@ -64,10 +64,21 @@ def test_the_page_says_what_was_measured(figures):
 
 
 def test_the_page_of_a_run_without_tables_says_what_one_person_takes(figures):
-    text = page(figures | {"tables": None, "compared": None})
+    text = page(figures | {"tables": None, "compared": None, "learners": None})
 
     assert "feature table" not in text
     assert "| history to reading |" in text
+
+
+def test_a_fit_and_an_examination_are_measured_against_plain_lightgbm(figures):
+    found = figures["learners"]
+
+    assert (found["people"], found["predictors"]) == (2000, 120)
+    assert found["fit_ratio"] == pytest.approx(found["fit_cpu_s"] / found["plain_cpu_s"])  # of one repeat
+    assert found["peak_memory_bytes"] > found["predictors_bytes"] == 2000 * 120 * 4
+    text = page(figures)
+    assert f"| one fit over plain LightGBM | {found['fit_ratio']:.2f} (" in text
+    assert f"| examining one model over plain LightGBM | {found['examination_ratio']:.2f} (" in text
 
 
 def test_further_index_dates_and_a_refresh_are_measured(figures):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from evaluation.groups import known
-from training.compare import best_single, same_people
+from training.compare import best_single, ranked_alone, same_people
 from training.profile import profile
 from training.sample import sample
 
@@ -45,6 +45,17 @@ def test_the_best_single_variable_is_the_only_one_that_tells_anything(draw_peopl
     # Risk rises with age, tenth by tenth; nobody lacks an age, so the last two bins hold the share of everyone.
     assert (np.diff(shares[:-2]) > -0.03).all()
     assert shares[-2:] == pytest.approx([people.weight @ people.outcome / people.weight.sum()] * 2)
+
+
+def test_the_best_single_variable_is_the_one_with_the_highest_c_statistic(draw_people, task):
+    table = draw_people(5000)
+    people, shapes = sample(table, 1826, seed=1), profile(table, task.prediction.predictors)
+    each = {name: figure.value for name, (figure, _) in ranked_alone(people, shapes).items()}
+
+    found = best_single(people, shapes)
+
+    assert found.name == max(each, key=each.get)
+    assert table.columns[found.at] == found.name
 
 
 def test_the_best_single_variable_ranks_people_within_a_bin_as_well(draw_people, task):
