@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import logit
 
-from evaluation.censoring import Incidence
+from evaluation.censoring import OUTCOME
 from evaluation.estimate import FEWEST, LEVEL, Estimate, insufficient
-from evaluation.inputs import Bools, Floats, InputError, Rows, distinct, dot, rows
-from evaluation.intervals import on_log_scale, plain, proportion, variance
+from evaluation.incidence import FollowUp, Incidence
+from evaluation.inputs import Bools, Floats, InputError, Ints, Rows, distinct, dot, rows
+from evaluation.intervals import on_log_scale, plain, proportion, variance, wilson_of
 from evaluation.logistic import Fit, fit
 
 EDGE = 1e-9
@@ -102,7 +103,7 @@ def incidence_over_expected(
     Parameters
     ----------
     observed : Incidence
-        From `censoring.aalen_johansen`, on the same n rows.
+        From `incidence.aalen_johansen`, on the same n rows.
     risk : float array of shape (n,)
         Predicted probability of the outcome by the same horizon, each in [0, 1].
     outcome : bool array of shape (n,)
@@ -126,7 +127,8 @@ def incidence_over_expected(
 
     Examples
     --------
-    >>> from evaluation.censoring import CENSORED, OUTCOME, aalen_johansen
+    >>> from evaluation.censoring import CENSORED, OUTCOME
+    >>> from evaluation.incidence import aalen_johansen
     >>> seen = aalen_johansen([5, 10, 20, 30], [OUTCOME, CENSORED, OUTCOME, CENSORED], horizon=30)
     >>> incidence_over_expected(seen, [0.25, 0.25, 0.25, 0.25], [True, False, True, False]).value
     2.5
@@ -305,15 +307,44 @@ def curve(
 
 def risk_groups(people: Rows, groups: int = 10, level: float = LEVEL) -> tuple[CurvePoint, ...]:
     """The grouped calibration curve of rows that were checked before."""
+    place = _places(people, groups)
+    return tuple(_point(people, place == group, level) for group in np.unique(place))
+
+
+def followed_groups(
+    followed: FollowUp, risk: Floats, family: Ints | None, groups: int = 10, level: float = LEVEL
+) -> tuple[CurvePoint, ...]:
+    """The grouped calibration curve of everyone, the censored as well: Aalen-Johansen in each group, Wilson's interval.
+
+    References
+    ----------
+    Austin, Putter, Giardiello and van Klaveren (2022), Diagn Progn Res 6:2 (calibration with competing risks).
+    """
+    everyone = rows(np.zeros(len(risk), dtype=bool), risk, None, family, probability=True)
+    place = _places(everyone, groups)
+    had = (followed.event == OUTCOME) & (followed.time < followed.horizon)
+    found = []
+    for group in np.unique(place):
+        here = place == group
+        seen = followed.incidence(here)
+        n, events = distinct(family, here), distinct(family, here & had)
+        ends = wilson_of(seen.value, variance(seen.influence, family), n, level)
+        enough = n >= FEWEST
+        observed = Estimate.of(seen.value, *ends, n=n, events=events, kind="aalen-johansen", level=level, enough=enough)
+        found.append(CurvePoint(float(risk[here].mean()), observed))
+    return tuple(found)
+
+
+def _places(people: Rows, groups: int) -> Ints:
+    """The group of each row, from 0 for the lowest risks; rows of one risk are never parted."""
     if groups < 1:
         raise InputError(f"{groups} groups of risk cannot be made; give 1 or more")
-    if not people.n:
-        return ()
+    if not people.size:
+        return np.zeros(0, dtype=np.int64)
     _, rank = people.ranked
     mass = np.bincount(rank, weights=people.weight)
     # A distinct risk goes where the middle of its weight falls.
-    place = ((np.cumsum(mass) - mass / 2) / people.total * groups).astype(np.int64)[rank]
-    return tuple(_point(people, place == group, level) for group in np.unique(place))
+    return np.asarray(((np.cumsum(mass) - mass / 2) / people.total * groups).astype(np.int64)[rank])
 
 
 def _point(people: Rows, chosen: Bools, level: float) -> CurvePoint:

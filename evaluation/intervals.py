@@ -181,6 +181,22 @@ def proportion(
     return share, wilson(share, size, level)
 
 
+def wilson_of(value: float, var: float, people: int, level: float) -> Interval:
+    """Wilson's interval of a share at the number of people that has its variance, at most `people`.
+
+    Where nobody or everybody has it the variance says nothing, and all the people count.
+
+    Examples
+    --------
+    >>> low, high = wilson_of(0.2, 0.0016, people=400, level=0.95)  # as of 100 people
+    >>> round(low, 3), round(high, 3)
+    (0.133, 0.289)
+    """
+    if not (math.isfinite(value) and var >= 0):
+        return NOTHING
+    return wilson(value, min(value * (1 - value) / var, people) if var > 1e-24 else people, level)
+
+
 def bootstrap(
     statistic: Callable[[Floats], float],
     n: int,

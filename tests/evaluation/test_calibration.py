@@ -24,7 +24,8 @@ from evaluation.calibration import (
     intercept,
     slope,
 )
-from evaluation.censoring import CENSORED, DEATH, OUTCOME, aalen_johansen, weights
+from evaluation.censoring import CENSORED, DEATH, OUTCOME, weights
+from evaluation.incidence import aalen_johansen
 from evaluation.inputs import InputError
 from evaluation.logistic import fit
 

@@ -9,10 +9,11 @@ import pytest
 from scipy.special import expit
 
 from evaluation.axes import labels
-from evaluation.censoring import aalen_johansen, weights
+from evaluation.censoring import weights
 from evaluation.discrimination import c_statistic
 from evaluation.estimate import difference
 from evaluation.groups import by_axis, gaps, known
+from evaluation.incidence import aalen_johansen
 from evaluation.inputs import InputError
 from evaluation.strata import stratify
 from features.table import CENSORED, DEATH, OUTCOME, FeatureTable
@@ -79,7 +80,7 @@ def test_a_level_is_what_its_own_rows_give_with_the_weights_of_the_whole():
     female = next(row for row in rows if row.level == "female").measures
     alone = c_statistic(whole.outcome[women], risk[women], whole.weight[women], people.family[women])
     assert female.c_statistic == alone
-    assert female.incidence.value == aalen_johansen(people.time[women], people.event[women], 365).value
+    assert female.incidence.value == aalen_johansen(people.time[women], people.event[women], 365, strata[women]).value
     assert female.thresholds[0].threshold == 0.3
 
 
