@@ -68,11 +68,13 @@ def groups(model: Model, table: FeatureTable, thresholds: tuple[float, ...]) -> 
 
 
 def horizons(model: Model, table: FeatureTable) -> list[dict[str, Any]]:
-    """Calibration and discrimination at each horizon, for all."""
+    """Calibration and discrimination at each horizon, for all, and whether the horizon has a learner of its own."""
+    own = {each.horizon for each in model.apart}
     found = []
     for at, horizon in enumerate(model.recalibration.horizons):
         row = publish_rows(by_axis(table, risks(model, table)[:, at], horizon, axes=()))[0]
-        found.append({"horizon_days": horizon} | {name: row[name] for name in (*KEPT, "mean_risk", "incidence")})
+        kept = {name: row[name] for name in (*KEPT, "mean_risk", "incidence")}
+        found.append({"horizon_days": horizon, "own_learner": horizon in own} | kept)
     return found
 
 

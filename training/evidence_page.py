@@ -98,6 +98,10 @@ def _how(evidence: Mapping[str, Any]) -> Iterator[str]:
     settings = ", ".join(f"{name} {value:g}" for name, value in chosen["settings"].items())
     yield f"<p>{escape(chosen['chosen'])} ({escape(settings)}), because {escape(chosen['why'])}.</p>"
     yield _list(f"{kind}: {interval(figure)} out of fold" for kind, figure in chosen["c_statistic"].items())
+    for each in evidence.get("horizons_tested", ()):
+        learner = "a learner of its own" if each["own_learner"] else "the shared learner"
+        told = f"slope {interval(each['slope'], 2)} out of fold: {learner}, because {each['why']}"
+        yield f"<p>Risk by {each['horizon_days']} days: {escape(told)}.</p>"
     parity = evidence.get("parity")
     yield f"<p>One person read alone as in the table: {escape(parity['state'] if parity else 'not run')}.</p>"
 
