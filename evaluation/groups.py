@@ -173,7 +173,7 @@ def by_axis(
     horizon : int
         Days.
     axes : sequence of str
-        Names in `table.axes`, "year" or "ethnic_group".
+        As for `axes.labels`: names in `table.axes`, "year", "ethnic_group", or two crossed.
     thresholds : sequence of float
         Risks at and above which one acts.
     strata, at_least, cap

@@ -12,17 +12,15 @@ from numpy.typing import ArrayLike
 from evaluation.accuracy import squared_error
 from evaluation.benefit import benefit, followed_benefit
 from evaluation.calibration import (
-    CurvePoint,
     cox_intercept,
     cox_slope,
-    followed_groups,
     incidence_over_expected,
     observed_over_expected,
-    risk_groups,
 )
+from evaluation.curve import CurvePoint, followed_groups, risk_groups
 from evaluation.discrimination import flagged, share
 from evaluation.estimate import LEVEL, Estimate, State
-from evaluation.ici import distance
+from evaluation.ici import distances
 from evaluation.incidence import FollowUp, with_interval
 from evaluation.inputs import Bools, Floats, Ints, Rows, distinct, rows
 from evaluation.ranking import concordance, precision
@@ -30,13 +28,17 @@ from evaluation.ranking import concordance, precision
 
 @dataclass(frozen=True)
 class AtThreshold:
-    """What acting at one threshold finds, flags and is worth; `gain` is over the better of everyone and nobody."""
+    """What acting at one threshold finds, flags and is worth; `gain` is over the better of everyone and nobody.
+
+    `number_needed` is how many flagged people are reviewed to find one with the outcome: 1 / PPV.
+    """
 
     threshold: float
     flagged: Estimate
     sensitivity: Estimate
     specificity: Estimate
     ppv: Estimate
+    number_needed: Estimate
     net_benefit: Estimate
     treat_all: Estimate
     gain: Estimate
@@ -57,7 +59,7 @@ class Measures:
         Mean predicted risk of all people, in [0, 1]; NaN for nobody.
     incidence : Estimate
         Observed risk: Aalen-Johansen if it was given, otherwise the weighted share.
-    observed_over_expected, intercept, slope, ici, brier, scaled_brier : Estimate
+    observed_over_expected, intercept, slope, ici, e50, e90, brier, scaled_brier : Estimate
         See `calibration`, `ici` and `accuracy`.
     c_statistic, average_precision : Estimate
         See `discrimination`.
@@ -77,6 +79,8 @@ class Measures:
     intercept: Estimate
     slope: Estimate
     ici: Estimate
+    e50: Estimate
+    e90: Estimate
     brier: Estimate
     scaled_brier: Estimate
     c_statistic: Estimate
@@ -154,6 +158,7 @@ def measure(
     code = None if family is None else np.unique(np.asarray(family), return_inverse=True)[1].astype(np.int64)
     people = rows(outcome, scores, weight, code, probability=True)
     score, scaled = squared_error(people, level)
+    off = distances(people, level)
     seen, ratio = _incidence(people, np.asarray(outcome, dtype=bool), scores, code, followed, level)
     return Measures(
         index_dates=len(scores),
@@ -165,7 +170,9 @@ def measure(
         observed_over_expected=ratio,
         intercept=cox_intercept(people, level),
         slope=cox_slope(people, level),
-        ici=distance(people, level),
+        ici=off.ici,
+        e50=off.e50,
+        e90=off.e90,
         brier=score,
         scaled_brier=scaled,
         c_statistic=concordance(people, level),
@@ -195,6 +202,7 @@ def _at(
     people: Rows, risk: Floats, family: Ints | None, threshold: float, level: float, followed: FollowUp | None
 ) -> AtThreshold:
     above = people.risk >= threshold
+    found = share(people, people.outcome, above, level)
     worth = (
         benefit(people, threshold, level)
         if followed is None
@@ -205,7 +213,8 @@ def _at(
         flagged=flagged(risk, threshold, family, level),
         sensitivity=share(people, above, people.outcome, level),
         specificity=share(people, ~above, ~people.outcome, level),
-        ppv=share(people, people.outcome, above, level),
+        ppv=found,
+        number_needed=found.one_over(),
         net_benefit=worth.model,
         treat_all=worth.treat_all,
         gain=worth.gain,

@@ -115,6 +115,27 @@ def test_ethnic_categories_are_pooled_into_five_groups_and_unknown():
     assert count["unknown"] == np.isin(people.axes["ethnicity"], ["Z", ""]).sum()
 
 
+def test_all_sixteen_categories_are_an_axis_with_the_missing_shown():
+    people, risk = table()
+
+    rows = by_axis(people, risk, 365, axes=("ethnicity",))
+
+    assert [row.level for row in rows[1:]] == ["A", "C", "H", "N", "R", "Z", "unknown"]
+    assert rows[-1].measures.index_dates == (people.axes["ethnicity"] == "").sum()
+
+
+def test_two_axes_are_crossed_and_whoever_lacks_either_is_unknown():
+    people, risk = table()
+
+    rows = by_axis(people, risk, 365, axes=("ethnic_group x deprivation",))
+
+    group, fifth = labels(people, "ethnic_group"), people.axes["deprivation"]
+    found = {row.level: row.measures.index_dates for row in rows[1:]}
+    assert found["Black x 5"] == ((group == "Black") & (fifth == "5")).sum()
+    assert found["unknown"] == ((group == "unknown") | (fifth == "")).sum()
+    assert sum(found.values()) == len(people)
+
+
 def test_a_table_that_holds_ethnic_groups_keeps_them():
     people, _ = table(4)
     axes = {"ethnicity": np.array(["Black", "", "White", "Elf"])}

@@ -14,13 +14,13 @@ from hypothesis.extra.numpy import arrays
 from evaluation.accuracy import brier, scaled_brier
 from evaluation.benefit import net_benefit
 from evaluation.calibration import (
-    curve,
     in_the_large,
     incidence_over_expected,
     intercept,
     slope,
 )
 from evaluation.censoring import CENSORED, DEATH, OUTCOME, weights
+from evaluation.curve import curve
 from evaluation.disclosure import publish
 from evaluation.discrimination import average_precision, c_statistic, flagged, ppv, sensitivity, specificity
 from evaluation.ici import ici

@@ -97,7 +97,7 @@ def test_a_learner_that_belongs_to_no_horizon_is_refused(folder):
     (folder / mine.name).write_bytes((folder / f"apart_90{mine.suffix}").read_bytes())
     reseal(folder)
 
-    with pytest.raises(BundleRefused, match="apart_90.* belongs to no horizon"):
+    with pytest.raises(BundleRefused, match=r"apart_90.* belongs to no horizon"):
         bundle.load(folder)
 
 
@@ -107,5 +107,5 @@ def test_a_damaged_learner_is_refused_and_does_not_abort_the_process(models, tmp
     text.write_text(text.read_text()[: len(text.read_text()) // 3])
     reseal(tmp_path / "model")
 
-    with pytest.raises(BundleRefused, match="apart_30.txt is not a LightGBM model that we can run"):
+    with pytest.raises(BundleRefused, match=r"apart_30\.txt is not a LightGBM model that we can run"):
         bundle.load(tmp_path / "model")
