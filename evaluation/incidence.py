@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from evaluation.censoring import CENSORED, OUTCOME, by_day, checked, numbered, rows_of
+from evaluation.censoring import CENSORED, OUTCOME, checked, numbered
 from evaluation.estimate import LEVEL, Estimate
 from evaluation.inputs import Bools, Floats, Ints, distinct
 from evaluation.intervals import on_log_log_scale, variance
@@ -59,41 +60,97 @@ def aalen_johansen(time: ArrayLike, event: ArrayLike, horizon: int, strata: Arra
     """
     days, codes = checked(time, event, horizon)
     n = len(days)
-    if strata is None or not n:
-        return _incidence(days, codes, horizon)
-    parts = [(rows, _incidence(days[rows], codes[rows], horizon)) for rows in rows_of(numbered(np.asarray(strata), n))]
-    value = sum(len(rows) / n * part.value for rows, part in parts)
-    influence = np.empty(n)
-    for rows, part in parts:
-        influence[rows] = len(rows) / n * part.influence + (part.value - value) / n
-    return Incidence(float(value), influence)
-
-
-def _incidence(days: Ints, codes: Ints, horizon: int) -> Incidence:
-    if not len(days):
+    if not n:
         return Incidence(math.nan, np.empty(0))
-    # Days on which nothing happens change nothing: few people are counted on their own days.
-    if len(days) < horizon:
-        passed, day = np.unique(np.minimum(days, horizon), return_inverse=True)
-        days, horizon = day.astype(np.int64), int(np.searchsorted(passed, horizon))
-        if not horizon:
-            return Incidence(0.0, np.zeros(len(days)))
-    at_risk, ended, censored = by_day(days, codes, horizon)
-    if (censored == at_risk - ended)[at_risk > ended].any():
-        return Incidence(math.nan, np.full(len(days), math.nan))
-    outcomes = np.bincount(days[(codes == OUTCOME) & (days < horizon)], minlength=horizon).astype(np.float64)
-    per_head = np.divide(1.0, at_risk, out=np.zeros(horizon), where=at_risk > 0)
-    hazard = ended * per_head
-    before = np.cumprod(np.r_[1.0, 1 - hazard])[:horizon]
-    incidence = np.cumsum(before * outcomes * per_head)
-    later = incidence[-1] - incidence
-    # Where everyone left at risk has an event nothing comes later, so the division below has nothing to carry.
-    slope = np.divide(later, 1 - hazard, out=np.zeros(horizon), where=(1 - hazard) > 0)
-    on_ending, on_outcome = -slope * per_head, before * per_head
-    passing = np.cumsum((slope * hazard - before * outcomes * per_head) * per_head)
-    day = np.minimum(days, horizon - 1)
-    own = np.where(codes != CENSORED, on_ending[day], 0.0) + np.where(codes == OUTCOME, on_outcome[day], 0.0)
-    return Incidence(float(incidence[-1]), passing[day] + np.where(days < horizon, own, 0.0))
+    stratum = np.zeros(n, dtype=np.int64) if strata is None else numbered(np.asarray(strata), n)
+    day = np.minimum(days, horizon)
+    key = stratum * (horizon + 1) + day
+    order = np.argsort(key, kind="stable")
+    start = _starts(key[order])
+    cells = _Cells.of(key[order][start], np.diff(np.r_[start, n]), codes[order], start, horizon)
+    if cells.nobody_left:
+        return Incidence(math.nan, np.full(n, math.nan))
+    of_stratum, size, on = cells.influence()
+    value = float(size @ of_stratum) / n
+    influence = np.empty(n)
+    cell = np.repeat(np.arange(len(start)), np.diff(np.r_[start, n]))
+    code, mine = codes[order], cells.stratum[cell]
+    own = on.passing[cell] + np.where(code != CENSORED, on.ending[cell], 0) + np.where(code == OUTCOME, on.had[cell], 0)
+    influence[order] = size[mine] / n * own + (of_stratum[mine] - value) / n
+    return Incidence(value, influence)
+
+
+def _starts(values: Ints) -> Ints:
+    """Where runs of equal values begin."""
+    return np.flatnonzero(np.r_[True, values[1:] != values[:-1]])
+
+
+@dataclass(frozen=True)
+class _On:
+    """What a row adds in each cell: by being at risk until then, by an outcome or death there, by an outcome there."""
+
+    passing: Floats
+    ending: Floats
+    had: Floats
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """People of one stratum and one day together, in the order of strata and days; arrays of shape (cells,).
+
+    The last day of a stratum may be the horizon, where whoever was seen so long is counted and nothing happens.
+    """
+
+    stratum: Ints
+    first: Ints
+    at_risk: Floats
+    ended: Floats
+    censored: Floats
+    outcomes: Floats
+
+    @classmethod
+    def of(cls, key: Ints, size: Ints, codes: Ints, start: Ints, horizon: int) -> _Cells:
+        by = key % (horizon + 1) < horizon
+        first = _starts(key // (horizon + 1))
+        stratum = np.repeat(np.arange(len(first)), np.diff(np.r_[first, len(key)]))
+        passed = np.cumsum(size) - size
+        censored = np.add.reduceat(codes == CENSORED, start, dtype=np.float64) * by
+        return cls(
+            stratum=stratum,
+            first=first,
+            at_risk=(np.add.reduceat(size, first)[stratum] - (passed - passed[first][stratum])).astype(np.float64),
+            ended=size * by - censored,
+            censored=censored,
+            outcomes=np.add.reduceat(codes == OUTCOME, start, dtype=np.float64) * by,
+        )
+
+    @property
+    def nobody_left(self) -> bool:
+        """Whether in some stratum everybody still at risk left on one day, so that nothing is known of later days."""
+        able = self.at_risk - self.ended
+        return bool(((able > 0) & (self.censored == able)).any())
+
+    def influence(self) -> tuple[Floats, Floats, _On]:
+        """The incidence and the number of people of each stratum, and what a row adds in each cell."""
+        per_head = 1 / self.at_risk
+        hazard, staying = self.ended * per_head, (self.at_risk - self.ended) * per_head
+        # Where everybody at risk has an event nothing comes later in the stratum, so 1 does as well as 0 there.
+        staying = np.where(staying > 0, staying, 1.0)
+        logs = np.log(staying)
+        before = np.exp(self._along(logs) - logs)
+        step = before * self.outcomes * per_head
+        so_far = self._along(step)
+        last = np.r_[self.first[1:], len(step)] - 1
+        slope = np.where(hazard < 1, (so_far[last][self.stratum] - so_far) / staying, 0.0)
+        passing = self._along((slope * hazard - step) * per_head)
+        by = self.ended + self.censored > 0
+        on = _On(passing, -slope * per_head * by, before * per_head * by)
+        return so_far[last], self.at_risk[self.first], on
+
+    def _along(self, values: Floats) -> Floats:
+        """Running sums within each stratum."""
+        total = np.cumsum(values)
+        return np.asarray(total - (total - values)[self.first][self.stratum])
 
 
 @dataclass(frozen=True)
@@ -113,12 +170,17 @@ class FollowUp:
 
         Strata of which fewer than `SEEN_LONG` of these rows were followed to the horizon are taken together.
         """
-        rows = np.arange(len(self.time)) if chosen is None else np.flatnonzero(chosen)
+        rows = self._order if chosen is None else self._order[chosen[self._order]]
         days = self.time[rows]
         found = aalen_johansen(days, self.event[rows], self.horizon, self._strata(rows, days))
         influence = np.zeros(len(self.time))
         influence[rows] = found.influence
         return Incidence(found.value, influence)
+
+    @cached_property
+    def _order(self) -> NDArray[np.intp]:
+        """As the estimate sorts them, so that parts are sorted already."""
+        return np.lexsort((self.time, self.stratum))
 
     def _strata(self, rows: NDArray[np.intp], days: NDArray[np.integer[Any]]) -> Ints:
         stratum = np.unique(self.stratum[rows], return_inverse=True)[1].astype(np.int64)

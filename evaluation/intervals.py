@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -73,6 +74,7 @@ def effective_size(weight: Floats, family: Ints | None = None) -> float:
     return float(weights.sum()) ** 2 / squares if squares > 0 else 0.0
 
 
+@cache
 def critical(level: float) -> float:
     """The normal quantile of a two-sided interval: 1.96 for 0.95."""
     if not 0 < level < 1:
