@@ -17,6 +17,7 @@ from training.candidates import OUTCOMES_FOR_TREES, Effort, Kind, choose, fit
 from training.card import card
 from training.certificate import Certificate, Check
 from training.examples import examples
+from training.finer import finer_groups
 from training.horizons import tested
 from training.leakage import certify, no_records
 from training.made_with import made_with
@@ -139,6 +140,8 @@ def _train(
         "missingness": missingness(development),
         "candidates": evidence.candidates(choice),
         "groups": evidence.groups(model, validation, task.thresholds),
+        "finer_groups": finer_groups(model, validation, task.thresholds, task.prediction.crossed),
+        "decision_curve": evidence.decision_curve(model, validation, task.thresholds),
         "horizons": evidence.horizons(model, validation),
         "horizons_tested": [each.to_json() for each in other_horizons],
         **evidence.comparisons(model, validation, people),
