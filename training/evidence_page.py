@@ -137,8 +137,8 @@ def _groups(evidence: Mapping[str, Any]) -> Iterator[str]:
         )
         for each in everyone.get("thresholds", ())
     ]
-    heads = ("from", "flagged", "sensitivity", "PPV", "number needed to review", "net benefit gained")
-    yield _table("Acting from a risk on", heads, acting) if acting else ""
+    columns = ("from", "flagged", "sensitivity", "PPV", "number needed to review", "net benefit gained")
+    yield _table("Acting from a risk on", columns, acting) if acting else ""
     yield from _finer(evidence.get("finer_groups"))
 
 
