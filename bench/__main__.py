@@ -21,7 +21,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 import pathways
-from bench import answers, compare, explanations, learners, made_up, model, person, population
+from bench import answers, compare, explanations, learners, made_up, model, person, population, subgroups
 from bench import tables as feature_tables
 from bench.report import lines_of, page
 from features.cohort import feature_table
@@ -44,6 +44,7 @@ def main(
     compared: Annotated[int, typer.Option(min=1, help="People who are worked out again.")] = 1000,
     tables: Annotated[bool, typer.Option(help="Also make feature tables of the population.")] = True,
     training: Annotated[bool, typer.Option(help="Also fit and examine models of so many people.")] = True,
+    groups: Annotated[bool, typer.Option("--subgroups/--no-subgroups", help="Also measure subgroups.")] = True,
     http: Annotated[bool, typer.Option(help="Also ask three servers over HTTP.")] = True,
     work: Annotated[Path, typer.Option(help="Where populations and models are kept.")] = Path("work/bench"),
     out: Annotated[Path | None, typer.Option(help="Also write the page, as docs/performance.md.")] = None,
@@ -54,7 +55,9 @@ def main(
         many = _many(people, repeats, compared, work, step) if tables else {"tables": None, "compared": None}
         many |= {"learners": _learners(people, repeats, step) if training else None}
         step("Writing synthetic people")
-        figures = many | _one_by_one(http, work, step) | {"made_up": made_up.measure()} | _about()
+        figures = many | _one_by_one(http, work, step) | {"made_up": made_up.measure()}
+        step("Measuring subgroups")
+        figures |= {"subgroups": subgroups.measure() if groups else None} | _about()
     if out is not None:
         out.write_text(page(figures), encoding="utf-8")
     if as_json:

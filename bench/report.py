@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from bench import explanations, learners
+from bench import explanations, learners, subgroups
 from bench.model import LARGE_TREES
 
 PAGE = """# Performance
@@ -44,6 +44,8 @@ def lines_of(figures: dict[str, Any]) -> Iterator[tuple[str, str, str, str]]:
         yield from learners.lines_of(figures["learners"])
     yield from _person(figures["person"])
     yield from _made_up(figures["made_up"])
+    if figures["subgroups"] is not None:
+        yield from subgroups.lines_of(figures["subgroups"])
     yield from explanations.lines_of(figures["explanations"])
     for found in figures["answers"]:
         yield from _answers(found)

@@ -42,20 +42,24 @@ class Followed(Protocol):
     def axes(self) -> Mapping[str, NDArray[np.str_]]: ...
 
 
+CROSS = " x "
+"""Between the names of two axes, and of their levels, where they are crossed: "ethnic_group x deprivation"."""
+
+
 def labels(table: Followed, axis: str) -> NDArray[np.str_]:
-    """The level of each row on an axis of the table, or on "year" (of the index date) or "ethnic_group".
+    """The level of each row on an axis of the table, on "year" (of the index date), "ethnic_group" or two axes crossed.
 
     Parameters
     ----------
     table : Followed
         A feature table of n rows.
     axis : str
-        A name in `table.axes`, "year" or "ethnic_group".
+        A name in `table.axes`, "year" or "ethnic_group", or two of these with `CROSS` between them.
 
     Returns
     -------
     text array of shape (n,)
-        "unknown" where the table has nothing.
+        "unknown" where the table has nothing; of two axes, where either has nothing.
 
     Raises
     ------
@@ -67,7 +71,13 @@ def labels(table: Followed, axis: str) -> NDArray[np.str_]:
     >>> from types import SimpleNamespace
     >>> labels(SimpleNamespace(axes={"ethnicity": np.array(["A", "K", "Z", ""])}), "ethnic_group").tolist()
     ['White', 'Asian', 'unknown', 'unknown']
+    >>> labels(SimpleNamespace(axes={"sex": np.array(["female", ""]), "region": np.array(["N", "N"])}), "sex x region")
+    array(['female x N', 'unknown'], dtype='<U17')
     """
+    if CROSS in axis:
+        one, other = (labels(table, each) for each in axis.split(CROSS))
+        both = np.char.add(np.char.add(one, CROSS), other)
+        return np.where((one == UNKNOWN) | (other == UNKNOWN), UNKNOWN, both)
     if axis == "year":
         return (np.asarray(table.index_day, dtype="datetime64[D]").astype("datetime64[Y]")).astype(np.str_)
     source = "ethnicity" if axis == "ethnic_group" else axis

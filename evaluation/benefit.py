@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from evaluation.estimate import LEVEL, Estimate
-from evaluation.inputs import Floats, InputError, Rows, dot, rows
+from evaluation.incidence import FollowUp
+from evaluation.inputs import Bools, Floats, InputError, Ints, Rows, dot, rows
 from evaluation.intervals import plain, variance
 
 
@@ -81,8 +83,7 @@ def net_benefit(
 
 def benefit(people: Rows, threshold: float, level: float = LEVEL) -> NetBenefit:
     """The net benefit of rows that were checked before."""
-    if not 0 < threshold < 1:
-        raise InputError(f"the threshold {threshold} is no risk between 0 and 1")
+    _refuse_if_no_risk(threshold)
     worth = worth_of_acting(people, threshold)
     acted = worth * (people.risk >= threshold)
     nobody = people.total <= 0 or dot(people.weight, worth) <= 0
@@ -92,6 +93,45 @@ def benefit(people: Rows, threshold: float, level: float = LEVEL) -> NetBenefit:
         treat_all=_mean(people, worth, level),
         gain=_mean(people, acted if nobody else acted - worth, level),
     )
+
+
+def followed_benefit(
+    people: Rows, followed: FollowUp, risk: Floats, family: Ints | None, threshold: float, level: float = LEVEL
+) -> NetBenefit:
+    """Net benefit over everyone, the censored as well, with the Aalen-Johansen incidence of those acted on.
+
+    References
+    ----------
+    Vickers et al. (2008), BMC Med Inform Decis Mak 8:53, "censored data and competing risks".
+    """
+    _refuse_if_no_risk(threshold)
+    acted = benefit_and_influence(followed, risk >= threshold, threshold)
+    everyone = benefit_and_influence(followed, np.ones(len(risk), dtype=bool), threshold)
+    gain = (acted[0] - everyone[0], acted[1] - everyone[1]) if everyone[0] > 0 else acted
+
+    def estimate(found: tuple[float, Floats]) -> Estimate:
+        ends = plain(found[0], variance(found[1], family), level)
+        return Estimate.of(found[0], *ends, n=people.n, events=people.events, kind="aalen-johansen", level=level)
+
+    return NetBenefit(threshold, estimate(acted), estimate(everyone), estimate(gain))
+
+
+def benefit_and_influence(followed: FollowUp, acted: Bools, threshold: float) -> tuple[float, Floats]:
+    """The net benefit of acting on some of the rows and the influence of each row; NaN if they were not followed."""
+    if not len(acted):
+        return math.nan, np.empty(0)
+    odds, share = threshold / (1 - threshold), float(acted.mean())
+    if not acted.any():
+        return 0.0, np.zeros(len(acted))
+    seen = followed.incidence(acted)
+    # Found: share * incidence; falsely flagged: share * (1 - incidence).
+    worth = seen.value * (1 + odds) - odds
+    return share * worth, worth * (acted - share) / len(acted) + share * (1 + odds) * seen.influence
+
+
+def _refuse_if_no_risk(threshold: float) -> None:
+    if not 0 < threshold < 1:
+        raise InputError(f"the threshold {threshold} is no risk between 0 and 1")
 
 
 def worth_of_acting(people: Rows, threshold: float) -> Floats:

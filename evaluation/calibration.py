@@ -1,30 +1,21 @@
-"""Do the risks come true? Observed over expected, intercept and slope, the curve, and the Brier score."""
+"""Do the risks come true? Observed over expected, intercept and slope."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import logit
 
-from evaluation.censoring import Incidence
-from evaluation.estimate import FEWEST, LEVEL, Estimate, insufficient
-from evaluation.inputs import Bools, Floats, InputError, Rows, distinct, dot, rows
-from evaluation.intervals import on_log_scale, plain, proportion, variance
+from evaluation.estimate import LEVEL, Estimate, insufficient
+from evaluation.incidence import Incidence
+from evaluation.inputs import Floats, InputError, Rows, dot, rows
+from evaluation.intervals import on_log_scale, plain, variance
 from evaluation.logistic import Fit, fit
 
 EDGE = 1e-9
 """Risks nearer to 0 or 1 than this are moved to it before their log-odds are taken."""
-
-
-@dataclass(frozen=True)
-class CurvePoint:
-    """One group of people of similar risk: the mean risk, and how many had the outcome (with Wilson's interval)."""
-
-    expected: float
-    observed: Estimate
 
 
 def in_the_large(
@@ -102,7 +93,7 @@ def incidence_over_expected(
     Parameters
     ----------
     observed : Incidence
-        From `censoring.aalen_johansen`, on the same n rows.
+        From `incidence.aalen_johansen`, on the same n rows.
     risk : float array of shape (n,)
         Predicted probability of the outcome by the same horizon, each in [0, 1].
     outcome : bool array of shape (n,)
@@ -126,7 +117,8 @@ def incidence_over_expected(
 
     Examples
     --------
-    >>> from evaluation.censoring import CENSORED, OUTCOME, aalen_johansen
+    >>> from evaluation.censoring import CENSORED, OUTCOME
+    >>> from evaluation.incidence import aalen_johansen
     >>> seen = aalen_johansen([5, 10, 20, 30], [OUTCOME, CENSORED, OUTCOME, CENSORED], horizon=30)
     >>> incidence_over_expected(seen, [0.25, 0.25, 0.25, 0.25], [True, False, True, False]).value
     2.5
@@ -261,68 +253,6 @@ def _cox(people: Rows) -> Fit | None:
         return None
     design = np.column_stack([np.ones(people.size), odds])
     return fit(design, people.y, people.weight, start=(0.0, 1.0))
-
-
-def curve(
-    outcome: ArrayLike,
-    risk: ArrayLike,
-    weight: ArrayLike | None = None,
-    family: ArrayLike | None = None,
-    groups: int = 10,
-    level: float = LEVEL,
-) -> tuple[CurvePoint, ...]:
-    """Set what happened against what was predicted, from the people of lowest risk to those of highest.
-
-    Parameters
-    ----------
-    outcome, risk, weight, family, level
-        As for `in_the_large`.
-    groups : int
-        Groups of about equal weight; people with the same risk are never parted, so there may be fewer.
-
-    Returns
-    -------
-    tuple[CurvePoint, ...]
-        Ascending in risk. A point is "ok" from 10 people on, however few outcomes it has.
-
-    Raises
-    ------
-    InputError
-        As for `in_the_large`, or if `groups` is below 1.
-
-    References
-    ----------
-    Van Calster et al. (2019), BMC Med 17:230, box 1 (grouped calibration plot).
-
-    Examples
-    --------
-    >>> points = curve([False, True, True, True], [0.1, 0.1, 0.8, 0.9], groups=2)
-    >>> [(round(point.expected, 2), point.observed.value) for point in points]
-    [(0.1, 0.5), (0.85, 1.0)]
-    """
-    return risk_groups(rows(outcome, risk, weight, family, probability=True), groups, level)
-
-
-def risk_groups(people: Rows, groups: int = 10, level: float = LEVEL) -> tuple[CurvePoint, ...]:
-    """The grouped calibration curve of rows that were checked before."""
-    if groups < 1:
-        raise InputError(f"{groups} groups of risk cannot be made; give 1 or more")
-    if not people.n:
-        return ()
-    _, rank = people.ranked
-    mass = np.bincount(rank, weights=people.weight)
-    # A distinct risk goes where the middle of its weight falls.
-    place = ((np.cumsum(mass) - mass / 2) / people.total * groups).astype(np.int64)[rank]
-    return tuple(_point(people, place == group, level) for group in np.unique(place))
-
-
-def _point(people: Rows, chosen: Bools, level: float) -> CurvePoint:
-    y, weight = people.y[chosen], people.weight[chosen]
-    family = None if people.family is None else people.family[chosen]
-    value, ends = proportion(y, np.ones(len(y)), weight, family, level)
-    n, events = distinct(people.family, chosen), distinct(people.family, chosen & people.outcome)
-    observed = Estimate.of(value, *ends, n=n, events=events, kind="wilson", level=level, enough=n >= FEWEST)
-    return CurvePoint(dot(weight, people.risk[chosen]) / float(weight.sum()), observed)
 
 
 def _coefficient(people: Rows, found: Fit, which: int, level: float) -> Estimate:

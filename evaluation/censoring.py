@@ -1,16 +1,13 @@
-"""People who leave before the horizon: weights that stand in for them, and incidence with death competing."""
+"""People who leave before the horizon: weights that stand in for them."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from evaluation.estimate import LEVEL, Estimate
-from evaluation.inputs import Bools, Floats, InputError, Ints, distinct
-from evaluation.intervals import on_log_log_scale, variance
+from evaluation.inputs import Bools, Floats, InputError, Ints
 
 # The codes of features.table, which this package may not import; a test holds the two together.
 CENSORED, OUTCOME, DEATH = 0, 1, 2
@@ -40,14 +37,6 @@ class Weights:
     weight: Floats
     capped_share: float
     unreached_share: float
-
-
-@dataclass(frozen=True)
-class Incidence:
-    """Cumulative incidence by the horizon, and what each row adds to it (influence, shape (n,), sum 0)."""
-
-    value: float
-    influence: Floats
 
 
 def weights(
@@ -91,13 +80,13 @@ def weights(
     >>> weights(time=[5, 10, 20, 30], event=[OUTCOME, CENSORED, DEATH, CENSORED], horizon=30).weight
     array([1. , 0. , 1.5, 1.5])
     """
-    days, codes = _checked(time, event, horizon)
+    days, codes = checked(time, event, horizon)
     if not cap >= 1:
         raise InputError(f"a cap of {cap} would make people count for less than themselves; give 1 or more")
-    stratum = np.zeros(len(days), dtype=np.int64) if strata is None else _codes(np.asarray(strata), len(days))
+    stratum = np.zeros(len(days), dtype=np.int64) if strata is None else numbered(np.asarray(strata), len(days))
     raw = np.zeros(len(days))
     unreached = 0
-    for rows in _groups(stratum):
+    for rows in rows_of(stratum):
         one, reached = _stratum_weights(days[rows], codes[rows], horizon)
         raw[rows] = one
         unreached += 0 if reached else len(rows)
@@ -142,112 +131,12 @@ def uncensored(time: ArrayLike, event: ArrayLike, horizon: int) -> Floats:
     >>> uncensored(time=[1, 1, 2, 3], event=[OUTCOME, CENSORED, CENSORED, DEATH], horizon=3)
     array([1.        , 1.        , 0.66666667, 0.33333333])
     """
-    days, codes = _checked(time, event, horizon)
-    at_risk, ended, censored = _by_day(days, codes, horizon)
+    days, codes = checked(time, event, horizon)
+    at_risk, ended, censored = by_day(days, codes, horizon)
     able = at_risk - ended
     staying = np.ones(horizon + 1)
     np.cumprod(1 - np.divide(censored, able, out=np.zeros(horizon), where=able > 0), out=staying[1:])
     return staying
-
-
-def aalen_johansen(time: ArrayLike, event: ArrayLike, horizon: int) -> Incidence:
-    """Cumulative incidence of the outcome by the horizon, death competing, with each row's influence.
-
-    Parameters
-    ----------
-    time, event, horizon
-        As for `weights`.
-
-    Returns
-    -------
-    Incidence
-        The influence is the infinitesimal jackknife, the derivative by a row's weight: its sum of squares is the
-        variance, and sums within families allow for their likeness. NaN if nobody is at risk long enough.
-
-    Raises
-    ------
-    InputError
-        As for `weights`.
-
-    References
-    ----------
-    Aalen and Johansen (1978), Scand J Stat 5:141-150. Therneau, R package survival, "methods", section on the
-    infinitesimal jackknife of multi-state models.
-
-    Examples
-    --------
-    >>> aalen_johansen([5, 10, 20, 30], [OUTCOME, CENSORED, OUTCOME, CENSORED], horizon=30).value
-    0.625
-    """
-    days, codes = _checked(time, event, horizon)
-    at_risk, ended, _ = _by_day(days, codes, horizon)
-    if not len(days) or uncensored(days, codes, horizon)[horizon] <= 0:
-        return Incidence(math.nan, np.full(len(days), math.nan))
-    outcomes = np.bincount(days[(codes == OUTCOME) & (days < horizon)], minlength=horizon).astype(np.float64)
-    per_head = np.divide(1.0, at_risk, out=np.zeros(horizon), where=at_risk > 0)
-    hazard = ended * per_head
-    before = np.cumprod(np.r_[1.0, 1 - hazard])[:horizon]
-    incidence = np.cumsum(before * outcomes * per_head)
-    later = incidence[-1] - incidence
-    # Where everyone left at risk has an event nothing comes later, so the division below has nothing to carry.
-    slope = np.divide(later, 1 - hazard, out=np.zeros(horizon), where=(1 - hazard) > 0)
-    on_ending, on_outcome = -slope * per_head, before * per_head
-    passing = np.cumsum((slope * hazard - before * outcomes * per_head) * per_head)
-    seen = passing[np.minimum(days, horizon - 1)]
-    day = np.minimum(days, horizon - 1)
-    own = np.where(codes != CENSORED, on_ending[day], 0.0) + np.where(codes == OUTCOME, on_outcome[day], 0.0)
-    return Incidence(float(incidence[-1]), seen + np.where(days < horizon, own, 0.0))
-
-
-def incidence(
-    time: ArrayLike, event: ArrayLike, horizon: int, family: ArrayLike | None = None, level: float = LEVEL
-) -> Estimate:
-    """Share of people who have the outcome by the horizon, death competing, with its interval.
-
-    Parameters
-    ----------
-    time, event, horizon
-        As for `weights`.
-    family : integer array of shape (n,), optional
-        People who share a number are not independent.
-    level : float
-        Coverage aimed at.
-
-    Returns
-    -------
-    Estimate
-        Aalen-Johansen incidence in [0, 1]; interval from the influence function, symmetric for
-        log(-log(1 - incidence)); `n` are all people, `events` those seen to have it
-        before the horizon, people of one family counted once.
-
-    Raises
-    ------
-    InputError
-        As for `weights`.
-
-    References
-    ----------
-    Aalen and Johansen (1978), Scand J Stat 5:141-150. Kalbfleisch and Prentice (2002), section 8.2 (the scale).
-
-    Examples
-    --------
-    >>> seen = incidence([9] * 20 + [30] * 80, [OUTCOME] * 20 + [CENSORED] * 80, horizon=30)
-    >>> print(f"{seen.value:.2f} ({seen.low:.3f} to {seen.high:.3f})")
-    0.20 (0.134 to 0.293)
-    """
-    seen = (np.asarray(event) == OUTCOME) & (np.asarray(time) < horizon)
-    return with_interval(aalen_johansen(time, event, horizon), seen, family, level)
-
-
-def with_interval(
-    found: Incidence, outcome: ArrayLike, family: ArrayLike | None = None, level: float = LEVEL
-) -> Estimate:
-    """The interval of an incidence computed before; `outcome`, shape (n,), says who had it before the horizon."""
-    had = np.asarray(outcome, dtype=bool)
-    families = None if family is None else np.asarray(family)
-    n, events = distinct(families, np.ones(len(had), dtype=bool)), distinct(families, had)
-    ends = on_log_log_scale(found.value, variance(found.influence, family), level)
-    return Estimate.of(found.value, *ends, n=n, events=events, kind="aalen-johansen", level=level)
 
 
 def for_unmeasured(weight: ArrayLike, measured: ArrayLike, strata: ArrayLike | None = None) -> Floats:
@@ -284,14 +173,14 @@ def for_unmeasured(weight: ArrayLike, measured: ArrayLike, strata: ArrayLike | N
     known, seen = np.asarray(weight, dtype=np.float64), np.asarray(measured, dtype=bool)
     if known.shape != seen.shape:
         raise InputError(f"weight has shape {known.shape} and measured {seen.shape}; give the same people")
-    stratum = np.zeros(len(known), dtype=np.int64) if strata is None else _codes(np.asarray(strata), len(known))
+    stratum = np.zeros(len(known), dtype=np.int64) if strata is None else numbered(np.asarray(strata), len(known))
     whole = np.bincount(stratum, weights=known)
     part = np.bincount(stratum, weights=known * seen)
     factor = np.divide(whole, part, out=np.zeros(len(whole)), where=part > 0)
     return np.asarray(known * seen * factor[stratum])
 
 
-def _by_day(days: Ints, codes: Ints, horizon: int) -> tuple[Floats, Floats, Floats]:
+def by_day(days: Ints, codes: Ints, horizon: int) -> tuple[Floats, Floats, Floats]:
     """People at risk, ended (outcome or death) and censored on each day before the horizon; shape (horizon,)."""
     by = days < horizon
     leaving = np.bincount(days[by], minlength=horizon).astype(np.float64)
@@ -300,19 +189,22 @@ def _by_day(days: Ints, codes: Ints, horizon: int) -> tuple[Floats, Floats, Floa
     return at_risk, leaving - censored, censored
 
 
-def _groups(stratum: Ints) -> list[Ints]:
+def rows_of(stratum: Ints) -> list[Ints]:
+    """The rows of each stratum that occurs."""
     order = np.argsort(stratum, kind="stable")
     return [rows for rows in np.split(order, np.cumsum(np.bincount(stratum))[:-1]) if len(rows)]
 
 
-def _codes(strata: NDArray[np.generic], n: int) -> Ints:
+def numbered(strata: NDArray[np.generic], n: int) -> Ints:
+    """Strata of n rows, whatever they are called, as numbers from 0."""
     if strata.shape != (n,):
         raise InputError(f"strata has shape {strata.shape}; {(n,)} was expected")
     code: Ints = np.unique(strata, return_inverse=True)[1].astype(np.int64)
     return code
 
 
-def _checked(time: ArrayLike, event: ArrayLike, horizon: int) -> tuple[Ints, Ints]:
+def checked(time: ArrayLike, event: ArrayLike, horizon: int) -> tuple[Ints, Ints]:
+    """Whole days and codes of the same rows; every fault is named at once, without a value."""
     days, codes = np.asarray(time), np.asarray(event)
     found = []
     if days.shape != codes.shape or days.ndim != 1:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from itertools import groupby
 from typing import Any, TypeVar
 
-from evaluation.calibration import CurvePoint
+from evaluation.axes import CROSS
+from evaluation.curve import CurvePoint
 from evaluation.estimate import Estimate
 from evaluation.groups import Row
 from evaluation.measures import AtThreshold, Measures
@@ -259,7 +260,7 @@ def publish_rows(rows: Sequence[Row]) -> list[Published]:
 
 def _axis(rows: list[Row]) -> list[Published]:
     def table(count: Callable[[Measures], int]) -> dict[str, int | None]:
-        return suppress_table({row.level: count(row.measures) for row in rows})
+        return suppress_lines({row.level: count(row.measures) for row in rows}, _lines(rows))
 
     people, events = table(lambda found: found.people), table(lambda found: found.events)
     numbers = range(len(rows[0].measures.thresholds))
@@ -269,6 +270,18 @@ def _axis(rows: list[Row]) -> list[Published]:
         | _published(row.measures, people[row.level], events[row.level], [each[row.level] for each in flagged])
         for row in rows
     ]
+
+
+def _lines(rows: list[Row]) -> list[list[str]]:
+    """Levels whose total is known: all of an axis; of two axes crossed also those of each level of either."""
+    levels = [row.level for row in rows]
+    parts = [level.split(CROSS) for level in levels if CROSS in level] if CROSS in rows[0].axis else []
+    crossed = [
+        [level for level in levels if CROSS in level and level.split(CROSS)[side] == name]
+        for side in (0, 1)
+        for name in sorted({part[side] for part in parts})
+    ]
+    return [levels, *crossed]
 
 
 def _published(measures: Measures, people: int | None, events: int | None, flagged: Sequence[int | None]) -> Published:
@@ -290,6 +303,8 @@ def _published(measures: Measures, people: int | None, events: int | None, flagg
         "intercept": figure(measures.intercept, None),
         "slope": figure(measures.slope, None),
         "ici": figure(measures.ici, None),
+        "e50": figure(measures.e50, None),
+        "e90": figure(measures.e90, None),
         "c_statistic": figure(measures.c_statistic, None),
         "average_precision": figure(measures.average_precision, None),
         "curve": [] if events is None else [_point(point) for point in measures.curve],
@@ -325,9 +340,19 @@ def _threshold(at: AtThreshold, flagged: int | None, people: int | None, figure:
         "flagged_people": flagged,
         "flagged": withheld(at.flagged) if flagged is None else publish_share(at.flagged),
         **{name: withheld(share) if closed else publish_share(share) for name, share in shares.items()},
+        "number_needed": _number_needed(at.number_needed, withheld(at.ppv) if closed else publish_share(at.ppv)),
         **{name: withheld(value) if blind else figure(value, people) for name, value in worth.items()},
         "treat_all": figure(at.treat_all, people),
     }
+
+
+def _number_needed(exact: Estimate, ppv: Published) -> Published:
+    """Nothing but what follows from the share as it is shown."""
+    if ppv["value"] is None or ppv["state"] != "ok":
+        return _shown(exact, None, None, None) | {"state": ppv["state"]}
+    value, low, high = (round(1 / ppv[end], 1) if ppv[end] else None for end in ("value", "high", "low"))
+    known = None not in (value, low, high)
+    return _shown(exact, value, low, high) | {"state": "ok" if known else "insufficient"}
 
 
 def _point(point: CurvePoint) -> Published:

@@ -97,6 +97,19 @@ class Estimate:
         low, high = (self.low, self.high) if by == "interval" else (self.value, self.value)
         return (at_least is None or low >= at_least) and (at_most is None or high <= at_most)
 
+    def one_over(self) -> Estimate:
+        """One over the figure and its interval: people reviewed for each found, from a positive predictive value.
+
+        Examples
+        --------
+        >>> number = Estimate.of(0.25, 0.2, 0.5, n=100, events=25, kind="wilson").one_over()
+        >>> number.value, number.low, number.high
+        (4.0, 2.0, 5.0)
+        """
+        value, low, high = (1 / each if each > 0 else math.nan for each in (self.value, self.high, self.low))
+        enough, n, events = self.state == "ok", self.n, self.events
+        return Estimate.of(value, low, high, n=n, events=events, kind=self.kind, level=self.level, enough=enough)
+
     def to_json(self) -> dict[str, float | int | str | None]:
         """Plain values for a file that stays inside (`disclosure` makes those that leave); NaN becomes null."""
         return {name: _null_if_nan(value) for name, value in asdict(self).items()}

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from evaluation.axes import UNKNOWN, Followed, labels
-from evaluation.censoring import CAP, Incidence, aalen_johansen, for_unmeasured, weights
+from evaluation.censoring import CAP, CENSORED, for_unmeasured, weights
 from evaluation.estimate import LEVEL, Estimate, State, difference
-from evaluation.inputs import Bools, Floats, InputError
+from evaluation.incidence import FollowUp
+from evaluation.inputs import Bools, Floats, InputError, Ints
 from evaluation.measures import Measures, measure
 from evaluation.strata import stratify
 
@@ -40,29 +41,34 @@ class Row:
 class Known:
     """Outcomes by the horizon with the weights of a whole table; shapes (n,), shares as in `censoring.Weights`.
 
-    `unreached_share` counts the index dates that lie too near the end of the records as well.
+    `unreached_share` counts the index dates that lie too near the end of the records as well. `stratum` is the kind of
+    people within which leaving was taken to be chance, -1 for those index dates.
     """
 
     outcome: Bools
     weight: Floats
     capped_share: float
     unreached_share: float
+    stratum: Ints
 
 
 @dataclass(frozen=True)
 class Group:
-    """Rows of one level of one axis, as positions in the table, with their outcomes, weights and observed risk."""
+    """Rows of one level of one axis, as positions in the table, with their outcomes and weights.
+
+    `followed` gives their observed risk; None where it would take the unmeasured for people without the outcome.
+    """
 
     axis: str
     level: str
     rows: NDArray[np.intp]
     outcome: Bools
     weight: Floats
-    observed: Incidence | None
+    followed: FollowUp | None
 
 
 def known(
-    table: Followed, horizon: int, strata: Sequence[str] = STRATA, at_least: int = 500, cap: float = CAP
+    table: Followed, horizon: int, strata: Sequence[str] = STRATA, at_least: int = 200, cap: float = CAP
 ) -> Known:
     """Weigh the rows of a whole table for censoring, and for measurement where some were not measured.
 
@@ -73,10 +79,9 @@ def known(
     horizon : int
         Days; see `censoring.weights`.
     strata : sequence of str
-        Axes within which censoring is estimated, the most important first; those that the table lacks or has blank
-        throughout make no difference.
+        Axes on which leaving may depend; those that the table has blank throughout make no difference.
     at_least : int
-        Smallest stratum; see `censoring.stratify`.
+        Smallest stratum; see `strata.stratify`.
     cap : float
         Largest weight for censoring.
 
@@ -101,13 +106,18 @@ def known(
     """
     early = np.flatnonzero(followable(table, horizon))
     levels = [labels(table, axis)[early] for axis in strata] or [np.full(len(early), "")]
-    stratum = stratify(*levels, at_least=at_least)
-    found = weights(table.time[early], table.event[early], horizon, stratum, cap)
+    time, event, measured = table.time[early], table.event[early], table.measured[early]
+    left, stayed = (event == CENSORED) & (time < horizon), np.minimum(time, horizon) + 1
+    stratum = stratify(*levels, at_least=at_least, events=left, exposure=stayed)
+    found = weights(time, event, horizon, stratum, cap)
     outcome, weight = np.zeros(len(table.time), dtype=bool), np.zeros(len(table.time))
-    outcome[early] = found.outcome
-    weight[early] = for_unmeasured(found.weight, table.measured[early], stratum)
+    strata_of = np.full(len(table.time), -1)
+    outcome[early], weight[early], strata_of[early] = found.outcome, found.weight, stratum
+    if not measured.all():
+        alike = stratify(*levels, at_least=at_least, events=~measured)
+        weight[early] = for_unmeasured(found.weight, measured, alike)
     unreached = 1 - len(early) * (1 - found.unreached_share) / max(1, len(weight))
-    return Known(outcome, weight, found.capped_share, unreached if len(weight) else 0.0)
+    return Known(outcome, weight, found.capped_share, unreached if len(weight) else 0.0, strata_of)
 
 
 def followable(table: Followed, horizon: int) -> Bools:
@@ -148,7 +158,7 @@ def by_axis(
     thresholds: Sequence[float] = (),
     *,
     strata: Sequence[str] = STRATA,
-    at_least: int = 500,
+    at_least: int = 200,
     cap: float = CAP,
     level: float = LEVEL,
 ) -> tuple[Row, ...]:
@@ -163,7 +173,7 @@ def by_axis(
     horizon : int
         Days.
     axes : sequence of str
-        Names in `table.axes`, "year" or "ethnic_group".
+        As for `axes.labels`: names in `table.axes`, "year", "ethnic_group", or two crossed.
     thresholds : sequence of float
         Risks at and above which one acts.
     strata, at_least, cap
@@ -175,8 +185,9 @@ def by_axis(
     -------
     tuple[Row, ...]
         "all" first, then the axes in the order asked for, levels in order with "unknown" last. Only rows that are
-        `followable` to the horizon are in them, so `people` may be fewer than n. The observed risk of a group is its
-        own Aalen-Johansen estimate, or its weighted share where some outcomes were not measured.
+        `followable` to the horizon are in them, so `people` may be fewer than n. The observed risk of a group, of each
+        point of its curve and behind net benefit is its own Aalen-Johansen estimate, within the strata of leaving, or
+        its weighted share where some outcomes were not measured.
 
     Raises
     ------
@@ -205,7 +216,7 @@ def by_axis(
                 group.weight,
                 table.family[group.rows],
                 thresholds,
-                observed=group.observed,
+                followed=group.followed,
                 level=level,
             ),
         )
@@ -218,7 +229,7 @@ def parted(
     horizon: int,
     axes: Sequence[str],
     strata: Sequence[str] = STRATA,
-    at_least: int = 500,
+    at_least: int = 200,
     cap: float = CAP,
 ) -> Iterator[Group]:
     """Everyone, then each level of each axis in order, "unknown" last: what `by_axis` measures."""
@@ -226,7 +237,9 @@ def parted(
     whole = known(table, horizon, strata, at_least, cap)
 
     def group(axis: str, level: str, keep: NDArray[np.intp]) -> Group:
-        return Group(axis, level, keep, whole.outcome[keep], whole.weight[keep], _observed(table, horizon, keep))
+        told = FollowUp(table.time[keep], table.event[keep], horizon, whole.stratum[keep])
+        measured = bool(table.measured[keep].all())
+        return Group(axis, level, keep, whole.outcome[keep], whole.weight[keep], told if measured else None)
 
     yield group("all", "all", early)
     for axis in axes:
@@ -275,11 +288,6 @@ def gaps(
         raise InputError(f"the axis '{axis}' has no level '{reference}' to compare with; it has {has}")
     others = ((level, estimate) for level, estimate in found.items() if level != reference)
     return tuple((level, difference(estimate, found[reference])) for level, estimate in others)
-
-
-def _observed(table: Followed, horizon: int, keep: NDArray[np.intp]) -> Incidence | None:
-    """The group's incidence; None where it would take the unmeasured for people without the outcome."""
-    return aalen_johansen(table.time[keep], table.event[keep], horizon) if table.measured[keep].all() else None
 
 
 def _ordered(levels: NDArray[np.str_]) -> list[str]:

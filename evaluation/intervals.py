@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -73,6 +74,7 @@ def effective_size(weight: Floats, family: Ints | None = None) -> float:
     return float(weights.sum()) ** 2 / squares if squares > 0 else 0.0
 
 
+@cache
 def critical(level: float) -> float:
     """The normal quantile of a two-sided interval: 1.96 for 0.95."""
     if not 0 < level < 1:
@@ -179,6 +181,22 @@ def proportion(
         return share, wilson(share, effective_size(base, family), level)
     size = min(share * (1 - share) / var + 1, effective_size(base))
     return share, wilson(share, size, level)
+
+
+def wilson_of(value: float, var: float, people: int, level: float) -> Interval:
+    """Wilson's interval of a share at the number of people that has its variance, at most `people`.
+
+    Where nobody or everybody has it the variance says nothing, and all the people count.
+
+    Examples
+    --------
+    >>> low, high = wilson_of(0.2, 0.0016, people=400, level=0.95)  # as of 100 people
+    >>> round(low, 3), round(high, 3)
+    (0.133, 0.289)
+    """
+    if not (math.isfinite(value) and var >= 0):
+        return NOTHING
+    return wilson(value, min(value * (1 - value) / var, people) if var > 1e-24 else people, level)
 
 
 def bootstrap(

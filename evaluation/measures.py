@@ -10,32 +10,35 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from evaluation.accuracy import squared_error
-from evaluation.benefit import benefit
+from evaluation.benefit import benefit, followed_benefit
 from evaluation.calibration import (
-    CurvePoint,
     cox_intercept,
     cox_slope,
     incidence_over_expected,
     observed_over_expected,
-    risk_groups,
 )
-from evaluation.censoring import Incidence, with_interval
+from evaluation.curve import CurvePoint, followed_groups, risk_groups
 from evaluation.discrimination import flagged, share
 from evaluation.estimate import LEVEL, Estimate, State
-from evaluation.ici import distance
+from evaluation.ici import distances
+from evaluation.incidence import FollowUp, with_interval
 from evaluation.inputs import Bools, Floats, Ints, Rows, distinct, rows
 from evaluation.ranking import concordance, precision
 
 
 @dataclass(frozen=True)
 class AtThreshold:
-    """What acting at one threshold finds, flags and is worth; `gain` is over the better of everyone and nobody."""
+    """What acting at one threshold finds, flags and is worth; `gain` is over the better of everyone and nobody.
+
+    `number_needed` is how many flagged people are reviewed to find one with the outcome: 1 / PPV.
+    """
 
     threshold: float
     flagged: Estimate
     sensitivity: Estimate
     specificity: Estimate
     ppv: Estimate
+    number_needed: Estimate
     net_benefit: Estimate
     treat_all: Estimate
     gain: Estimate
@@ -56,7 +59,7 @@ class Measures:
         Mean predicted risk of all people, in [0, 1]; NaN for nobody.
     incidence : Estimate
         Observed risk: Aalen-Johansen if it was given, otherwise the weighted share.
-    observed_over_expected, intercept, slope, ici, brier, scaled_brier : Estimate
+    observed_over_expected, intercept, slope, ici, e50, e90, brier, scaled_brier : Estimate
         See `calibration`, `ici` and `accuracy`.
     c_statistic, average_precision : Estimate
         See `discrimination`.
@@ -76,6 +79,8 @@ class Measures:
     intercept: Estimate
     slope: Estimate
     ici: Estimate
+    e50: Estimate
+    e90: Estimate
     brier: Estimate
     scaled_brier: Estimate
     c_statistic: Estimate
@@ -101,7 +106,7 @@ def measure(
     family: ArrayLike | None = None,
     thresholds: Sequence[float] = (),
     *,
-    observed: Incidence | None = None,
+    followed: FollowUp | None = None,
     groups: int = 10,
     level: float = LEVEL,
 ) -> Measures:
@@ -119,8 +124,9 @@ def measure(
         People who share a number are not independent.
     thresholds : sequence of float
         Risks at and above which one acts, each in (0, 1).
-    observed : Incidence, optional
-        From `censoring.aalen_johansen` on the same rows; the incidence and observed over expected then rest on it.
+    followed : FollowUp, optional
+        Of the same rows; incidence, observed over expected, the curve and net benefit then rest on Aalen-Johansen over
+        everyone, the censored as well. All others rest on the weights.
     groups : int
         Points of the calibration curve.
     level : float
@@ -152,7 +158,8 @@ def measure(
     code = None if family is None else np.unique(np.asarray(family), return_inverse=True)[1].astype(np.int64)
     people = rows(outcome, scores, weight, code, probability=True)
     score, scaled = squared_error(people, level)
-    seen, ratio = _incidence(people, np.asarray(outcome, dtype=bool), scores, code, observed, level)
+    off = distances(people, level)
+    seen, ratio = _incidence(people, np.asarray(outcome, dtype=bool), scores, code, followed, level)
     return Measures(
         index_dates=len(scores),
         people=distinct(code, np.ones(len(scores), dtype=bool)),
@@ -163,38 +170,51 @@ def measure(
         observed_over_expected=ratio,
         intercept=cox_intercept(people, level),
         slope=cox_slope(people, level),
-        ici=distance(people, level),
+        ici=off.ici,
+        e50=off.e50,
+        e90=off.e90,
         brier=score,
         scaled_brier=scaled,
         c_statistic=concordance(people, level),
         average_precision=precision(people, level),
-        curve=risk_groups(people, groups, level),
-        thresholds=tuple(_at(people, scores, code, threshold, level) for threshold in thresholds),
+        curve=risk_groups(people, groups, level)
+        if followed is None
+        else followed_groups(followed, scores, code, groups, level),
+        thresholds=tuple(_at(people, scores, code, threshold, level, followed) for threshold in thresholds),
     )
 
 
 def _incidence(
-    people: Rows, outcome: Bools, risk: Floats, family: Ints | None, observed: Incidence | None, level: float
+    people: Rows, outcome: Bools, risk: Floats, family: Ints | None, followed: FollowUp | None, level: float
 ) -> tuple[Estimate, Estimate]:
-    if observed is None:
+    if followed is None:
         return share(people, people.outcome, np.ones(people.size, dtype=bool), level), observed_over_expected(
             people, level
         )
+    observed = followed.incidence()
     return (
         with_interval(observed, outcome, family, level),
         incidence_over_expected(observed, risk, outcome, family, level),
     )
 
 
-def _at(people: Rows, risk: Floats, family: Ints | None, threshold: float, level: float) -> AtThreshold:
+def _at(
+    people: Rows, risk: Floats, family: Ints | None, threshold: float, level: float, followed: FollowUp | None
+) -> AtThreshold:
     above = people.risk >= threshold
-    worth = benefit(people, threshold, level)
+    found = share(people, people.outcome, above, level)
+    worth = (
+        benefit(people, threshold, level)
+        if followed is None
+        else followed_benefit(people, followed, risk, family, threshold, level)
+    )
     return AtThreshold(
         threshold=threshold,
         flagged=flagged(risk, threshold, family, level),
         sensitivity=share(people, above, people.outcome, level),
         specificity=share(people, ~above, ~people.outcome, level),
-        ppv=share(people, people.outcome, above, level),
+        ppv=found,
+        number_needed=found.one_over(),
         net_benefit=worth.model,
         treat_all=worth.treat_all,
         gain=worth.gain,

@@ -7,14 +7,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from evaluation.accuracy import squared_error_and_influence
 from evaluation.axes import Followed
-from evaluation.benefit import worth_of_acting
+from evaluation.benefit import benefit_and_influence, worth_of_acting
 from evaluation.calibration import incidence_ratio_and_influence, ratio_and_influence, slope_and_influence
 from evaluation.estimate import LEVEL, Estimate
 from evaluation.groups import Group, parted
+from evaluation.incidence import FollowUp
 from evaluation.inputs import Floats, InputError, Rows, dot, rows
 from evaluation.intervals import plain, variance
 from evaluation.ranking import c_and_influence, precision_and_influence
@@ -118,12 +119,34 @@ def _changes(
     family = table.family[group.rows]
     one, two = (rows(group.outcome, each[group.rows], group.weight, family, probability=True) for each in scores)
     figures = {name: change(of(one), of(two), one, level) for name, of in MEASURES.items()}
-    if group.observed is not None:
+    if group.followed is not None:
         # As in `measures`: over everyone, the censored as well, because Aalen-Johansen allows for them.
         every = rows(group.outcome, scores[0][group.rows], None, family)
-        before, after = (incidence_ratio_and_influence(group.observed, each[group.rows]) for each in scores)
+        observed = group.followed.incidence()
+        before, after = (incidence_ratio_and_influence(observed, each[group.rows]) for each in scores)
         figures["observed_over_expected"] = change(before, after, every, level)
-    return Changes(group.axis, group.level, one.n, one.events, figures, tuple(_worth(one, two, thresholds, level)))
+    worth = (
+        _worth(one, two, thresholds, level)
+        if group.followed is None
+        else _followed_worth(group.followed, one, family, [each[group.rows] for each in scores], thresholds, level)
+    )
+    return Changes(group.axis, group.level, one.n, one.events, figures, tuple(worth))
+
+
+def _followed_worth(
+    followed: FollowUp,
+    people: Rows,
+    family: NDArray[np.int64],
+    risks: Sequence[Floats],
+    thresholds: Sequence[float],
+    level: float,
+) -> Iterator[Estimate]:
+    """As in `measures`: over everyone, the censored as well."""
+    for threshold in thresholds:
+        before, after = (benefit_and_influence(followed, risk >= threshold, threshold) for risk in risks)
+        value, influence = after[0] - before[0], after[1] - before[1]
+        ends = plain(value, variance(influence, family), level) if math.isfinite(value) else (math.nan, math.nan)
+        yield Estimate.of(value, *ends, n=people.n, events=people.events, kind="aalen-johansen", level=level)
 
 
 def _worth(one: Rows, two: Rows, thresholds: Sequence[float], level: float) -> Iterator[Estimate]:

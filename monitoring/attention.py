@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
 
+from evaluation.states import STATES, State
 from monitoring.cells import Cell, Group
 from monitoring.inputs import InputCell
 from monitoring.naming import AXES, level_name, place, signed
-from monitoring.states import STATES, State
 
 ALARMS: tuple[State, ...] = ("breach", "watch")
 LISTED = 5

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from monitoring.states import Figure, Limits, State, chance, judge, rejected
+from evaluation.states import State
+from monitoring.states import Figure, Limits, chance, judge, rejected
 
 _RATIO = Limits("ratio", 0.90, 0.80, 1 / 0.90, 1.25)
 LIMITS: Mapping[str, Limits] = {

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
+from evaluation.states import State
 from monitoring.cells import LIMITS
 from monitoring.naming import signed
-from monitoring.states import Figure, State
+from monitoring.states import Figure
 
 ROW, HEAD, FOOT = 26, 14, 34
 WIDTH, LABELS, NUMBERS = 800, 235, 175

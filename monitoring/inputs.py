@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 
 from evaluation.axes import UNKNOWN
 from evaluation.disclosure import hidden, suppress
+from evaluation.states import State
 from features.table import FeatureTable
 from monitoring.bins import LARGE, MATERIAL, Spread, counted, most_moved, moved, psi, share, shift, spread
 from monitoring.drift import shifts
-from monitoring.states import State, rejected
+from monitoring.states import rejected
 from registry.model import Column, Model
 from registry.profile import MISSING
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from monitoring.states import State
+from evaluation.states import State
 
 
 @dataclass(frozen=True)

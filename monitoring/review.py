@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from evaluation.disclosure import suppress
+from evaluation.states import State
 from features.days import calendar_date
 from features.table import OUTCOME, FeatureTable
 from monitoring import bins, drift, inputs, states
@@ -21,7 +22,7 @@ from monitoring.cells import LIMITS, Group
 from monitoring.inputs import InputCell, review_inputs
 from monitoring.performance import matured, review_performance
 from monitoring.pooling import big_enough
-from monitoring.states import State, tally, worst
+from monitoring.states import tally, worst
 from registry.model import Model
 
 Step = Callable[[str], None]

@@ -10,10 +10,7 @@ from typing import Literal
 
 from scipy.stats import norm
 
-State = Literal["breach", "watch", "insufficient", "not run", "pass"]
-
-STATES: tuple[State, ...] = ("breach", "watch", "insufficient", "not run", "pass")
-"""From the one that needs attention first to the one that needs none."""
+from evaluation.states import STATES, State
 
 FALSE_ALARMS = 0.01
 """Share of the alarms of one measure that may be false (Benjamini and Hochberg 1995, J R Stat Soc B 57:289-300)."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from evaluation.states import STATES, State
 from monitoring.attention import Attention
 from monitoring.cells import Cell, Group
 from monitoring.figure import Line, forest
@@ -12,7 +13,7 @@ from monitoring.markup import Content, Markup, element, joined, table, tag
 from monitoring.naming import AXES, MEASURES, count, level_name, place, signed
 from monitoring.performance import TOO_LITTLE
 from monitoring.review import Review
-from monitoring.states import STATES, Figure, State
+from monitoring.states import Figure
 
 SECTIONS = {"calibration": "Calibration by region", "fairness": "Fairness", "inputs": "Inputs"}
 

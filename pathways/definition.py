@@ -200,11 +200,17 @@ class Secondary:
     wording: str
 
 
+AXES = ("year", "region", "area", "age_band", "sex", "ethnicity", "ethnic_group", "deprivation")
+CROSSED = (("ethnic_group", "deprivation"), ("sex", "age_band"))
+"""By what a model is examined, and of what two at once unless a prediction says otherwise."""
+
+
 @dataclass(frozen=True, init=False)
 class Prediction:
     """Who, from when, what, by when, from which predictors, against what, and what happens then.
 
-    `outcome_plain` goes on after "About 12 of 100 people like you".
+    `outcome_plain` goes on after "About 12 of 100 people like you". `crossed` names pairs of axes: the model is
+    examined in each combination of their levels as well.
     """
 
     name: str
@@ -225,6 +231,7 @@ class Prediction:
     cautions: tuple[str, ...]
     secondary: tuple[Secondary, ...]
     not_usable_in: tuple[Setting, ...]
+    crossed: tuple[tuple[str, str], ...]
 
     def __init__(
         self,
@@ -247,6 +254,7 @@ class Prediction:
         cautions: tuple[str, ...] = (),
         secondary: tuple[Secondary, ...] = (),
         not_usable_in: tuple[Setting, ...] = (),
+        crossed: tuple[tuple[str, str], ...] = CROSSED,
     ) -> None:
         by = getattr(outcome, "by", None)
         spans = (horizons,) if isinstance(horizons, int) else tuple(horizons)
@@ -270,6 +278,7 @@ class Prediction:
             "cautions": tuple(cautions),
             "secondary": tuple(secondary),
             "not_usable_in": tuple(not_usable_in),
+            "crossed": tuple(crossed),
         }.items():
             object.__setattr__(self, field, value)
 

@@ -79,6 +79,7 @@ def _prediction(one: Prediction) -> dict[str, Any]:
         "bands": [_band(each) for each in one.bands],
         "comparators": [_comparator(each) for each in one.comparators],
         "cautions": list(one.cautions),
+        "crossed": [list(pair) for pair in one.crossed],
         "not_usable_in": [{"where": each.where, "why": each.why} for each in one.not_usable_in],
     }
 

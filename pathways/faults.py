@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from pathways import words
-from pathways.definition import Exceeds, Pathway, Prediction, Predictor
+from pathways.definition import AXES, Exceeds, Pathway, Prediction, Predictor
 from pathways.parts import (
     concept_sets,
     inner,
@@ -74,11 +74,18 @@ def _prediction_faults(prediction: Prediction) -> Iterator[str]:
         yield from _predictor_faults(predictor)
     yield from _contradictions(prediction)
     yield from _relatives_faults(prediction)
+    yield from _crossed_faults(prediction)
     for number, rule in enumerate(prediction.rules, 1):
         if not rule.guideline:
             yield f"rule '{rule.name or number}' names no guideline; a rule without a source cannot be signed"
         if isinstance(rule.when, Exceeds) and rule.when.score not in prediction.comparators:
             yield f"rule '{rule.name or number}' reads the score '{rule.when.score.name}', which is no comparator here"
+
+
+def _crossed_faults(prediction: Prediction) -> Iterator[str]:
+    for pair in prediction.crossed:
+        if len(set(pair)) != 2 or not set(pair) <= set(AXES):
+            yield f"crossed names {' and '.join(map(str, pair))}; give two different ones of {', '.join(AXES)}"
 
 
 def _relatives_faults(prediction: Prediction) -> Iterator[str]:

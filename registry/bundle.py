@@ -1,24 +1,25 @@
 """A model as a folder of plain files: text, JSON and a manifest that seals them. No pickle, no code.
 
 model.txt (LightGBM) or model.json (curves), recalibration.json, pathway.json, profile.json, evidence.json, card.md,
-examples.json, concepts.json and manifest.json with the SHA-256 of each of the others.
+examples.json, concepts.json and manifest.json with the SHA-256 of each of the others. A horizon with a learner of its
+own adds apart_DAYS.txt or apart_DAYS.json.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, assert_never
+from typing import Any
 
 import numpy as np
 
 from registry import trial
-from registry.curves import Additive
 from registry.forest import TreesRefused
 from registry.model import Model, Trees
-from registry.plain import model_from_plain, plain_parts
+from registry.plain import learners, model_from_plain, plain_parts
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -32,6 +33,7 @@ SHARED = (
     "concepts.json",
 )
 LEARNERS = ("model.txt", "model.json")
+APART = re.compile(r"apart_[0-9]+\.(txt|json)")
 AGREES_TO = 1e-9
 
 
@@ -78,13 +80,7 @@ def verify(folder: Path) -> None:
 def _texts(model: Model) -> Mapping[str, str]:
     parts = plain_parts(model)
     texts = {name: part if isinstance(part, str) else _json(part) for name, part in parts.items()}
-    match model.learner:
-        case Trees():
-            return texts | {"model.txt": model.learner.text}
-        case Additive():
-            return texts
-        case _:
-            assert_never(model.learner)
+    return texts | {name: each.text for name, each in learners(model).items() if isinstance(each, Trees)}
 
 
 def _seal_problems(folder: Path) -> list[str]:
@@ -112,7 +108,8 @@ def _sealed(folder: Path) -> dict[str, str]:
 
 def _kind_problems(sealed: set[str]) -> list[str]:
     problems = [f"the manifest does not list {name}" for name in SHARED if name not in sealed]
-    problems += [f"the manifest lists {name}, which no model has" for name in sorted(sealed - {*SHARED, *LEARNERS})]
+    strange = [name for name in sorted(sealed - {*SHARED, *LEARNERS}) if not APART.fullmatch(name)]
+    problems += [f"the manifest lists {name}, which no model has" for name in strange]
     if len(sealed & set(LEARNERS)) != 1:
         problems.append(f"the manifest must list one of {' and '.join(LEARNERS)}")
     return problems
@@ -137,11 +134,15 @@ def _content(path: Path) -> Any:
 def _trial_problems(folder: Path, model: Model) -> list[str]:
     if not model.examples:
         return ["examples.json holds no example, so nothing shows that the model computes what it did"]
-    if not isinstance(model.learner, Trees):
-        return []
-    problem = trial.survives(folder / "model.txt", [list(example.values) for example in model.examples])
-    problem = problem or _reading_problem(model.learner, len(model.columns))
-    return [f"model.txt is not a LightGBM model that we can run: {problem}"] if problem else []
+    held = {path.name for path in folder.iterdir()} - {MANIFEST, *SHARED}
+    unused = sorted(held - learners(model).keys())
+    problems = [f"{name} belongs to no horizon of recalibration.json" for name in unused]
+    rows = [list(example.values) for example in model.examples]
+    for name, learner in learners(model).items():
+        if isinstance(learner, Trees):
+            problem = trial.survives(folder / name, rows) or _reading_problem(learner, len(model.columns))
+            problems += [f"{name} is not a LightGBM model that we can run: {problem}"] if problem else []
+    return problems
 
 
 def _reading_problem(trees: Trees, columns: int) -> str:

@@ -55,6 +55,18 @@ Learner = Additive | Trees
 
 
 @dataclass(frozen=True)
+class Apart:
+    """A horizon that the shared learner cannot follow with one slope: a learner of its own and its recalibration."""
+
+    learner: Learner
+    recalibration: Recalibration
+
+    @property
+    def horizon(self) -> int:
+        return self.recalibration.primary
+
+
+@dataclass(frozen=True)
 class Example:
     """A made-up person and what the model must say of them: a check that it still computes what it did."""
 
@@ -98,6 +110,14 @@ class Model:
     codes: Mapping[str, int] = field(default_factory=dict)
     """Each concept set with descendants, and the codes of its concepts ("SNOMED|44054006"), as at training: a history
     is read by these, so an answer can be replayed."""
+    apart: tuple[Apart, ...] = ()
+    """Horizons with a learner of their own, never the primary one: what is explained is the shared learner's."""
+
+    def __post_init__(self) -> None:
+        others = {*self.recalibration.horizons} - {self.recalibration.primary}
+        found = [each.horizon for each in self.apart]
+        if not others.issuperset(found) or len(set(found)) < len(found):
+            raise WrongShape("a learner of its own is for a horizon of the model other than the primary one, once")
 
     @property
     def name(self) -> str:
@@ -116,18 +136,12 @@ class Model:
     def log_odds(self, values: NDArray[Any]) -> NDArray[np.float64]:
         """The log-odds before recalibration, shape (n,), of `values` of shape (n, k) with NaN for missing."""
         self._check(values)
-        match self.learner:
-            case Additive():
-                return np.asarray(self.learner.bias + self.learner.contributions(values).sum(axis=1))
-            case Trees():
-                return self.learner.forest.log_odds(values, self._stand_ins)
-            case _:
-                assert_never(self.learner)
+        return self._log_odds(self.learner, values)
 
     def risks(self, values: NDArray[Any], places: Sequence[Place]) -> NDArray[np.float64]:
         """The calibrated risk at each horizon, shape (n, horizons); an unknown place gets the pooled values."""
         self._check(values, places)
-        return self.recalibration.risks(self.log_odds(values), places)
+        return self._in_order(self.recalibration.risks(self.log_odds(values), places), values, places)
 
     def explain(self, values: NDArray[Any], places: Sequence[Place]) -> Explained:
         """The risks and what each predictor and the place add to the log-odds of the primary one."""
@@ -140,8 +154,31 @@ class Model:
             base=pooled.intercepts[primary] + pooled.slope * bias,
             place=(intercepts[:, primary] - pooled.intercepts[primary]) + (slopes - pooled.slope) * bias,
             contributions=slopes[:, None] * contributions,
-            risks=expit(intercepts + slopes[:, None] * log_odds[:, None]),
+            risks=self._in_order(expit(intercepts + slopes[:, None] * log_odds[:, None]), values, places),
         )
+
+    def _in_order(
+        self, shared: NDArray[np.float64], values: NDArray[Any], places: Sequence[Place]
+    ) -> NDArray[np.float64]:
+        """The risks with those of horizons apart put in, never falling with the horizon; the primary stays as it is."""
+        if not self.apart:
+            return shared
+        found, primary = shared.copy(), self.recalibration.primary_index
+        for each in self.apart:
+            own = each.recalibration.risks(self._log_odds(each.learner, values), places)
+            found[:, self.recalibration.horizons.index(each.horizon)] = own[:, 0]
+        found[:, primary:] = np.maximum.accumulate(found[:, primary:], axis=1)
+        found[:, : primary + 1] = np.minimum.accumulate(found[:, primary::-1], axis=1)[:, ::-1]
+        return found
+
+    def _log_odds(self, learner: Learner, values: NDArray[Any]) -> NDArray[np.float64]:
+        match learner:
+            case Additive():
+                return np.asarray(learner.bias + learner.contributions(values).sum(axis=1))
+            case Trees():
+                return learner.forest.log_odds(values, self._stand_ins)
+            case _:
+                assert_never(learner)
 
     def _parts(self, values: NDArray[Any]) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
         """The bias, the contributions and their sum, which is the same bits as `log_odds`."""

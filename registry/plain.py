@@ -8,28 +8,43 @@ from datetime import date
 from typing import Any, assert_never
 
 from registry.curves import Additive, Curve
-from registry.model import Column, Example, Learner, Model, Trees
+from registry.model import Apart, Column, Example, Learner, Model, Trees
 from registry.recalibration import Affine, Recalibration
 
 
 def plain_parts(model: Model) -> dict[str, Any]:
-    """The content of each file except LightGBM's text."""
+    """The content of each file except LightGBM's texts."""
     parts: dict[str, Any] = {
         "pathway.json": _pathway(model),
-        "recalibration.json": _recalibration(model.recalibration),
+        "recalibration.json": _recalibration(model.recalibration) | _apart(model),
         "profile.json": model.profile,
         "evidence.json": model.evidence,
         "card.md": model.card,
         "examples.json": [asdict(example) for example in model.examples],
         "concepts.json": {"sets": model.concepts, "codes": model.codes},
     }
-    match model.learner:
+    return parts | {name: asdict(each) for name, each in learners(model).items() if isinstance(each, Additive)}
+
+
+def learners(model: Model) -> dict[str, Learner]:
+    """Each learner of a model by the file that holds it."""
+    own = {f"apart_{each.horizon}": each.learner for each in model.apart}
+    return {f"{name}.{_ending(learner)}": learner for name, learner in ({"model": model.learner} | own).items()}
+
+
+def _ending(learner: Learner) -> str:
+    match learner:
         case Additive():
-            return parts | {"model.json": asdict(model.learner)}
+            return "json"
         case Trees():
-            return parts
+            return "txt"
         case _:
-            assert_never(model.learner)
+            assert_never(learner)
+
+
+def _apart(model: Model) -> dict[str, Any]:
+    """The recalibration of each horizon that has a learner of its own; nothing if none has."""
+    return {"apart": [_recalibration(each.recalibration) for each in model.apart]} if model.apart else {}
 
 
 def model_from_plain(parts: Mapping[str, Any]) -> Model:
@@ -44,7 +59,11 @@ def model_from_plain(parts: Mapping[str, Any]) -> Model:
             "made_on": date.fromisoformat(pathway["made_on"]),
         },
         signed_until=None if signed_until is None else date.fromisoformat(signed_until),
-        learner=_learner(parts),
+        learner=_learner("model", parts),
+        apart=tuple(
+            Apart(_learner(f"apart_{each['primary']}", parts), _recalibration_from(each))
+            for each in parts["recalibration.json"].get("apart", ())
+        ),
         recalibration=_recalibration_from(parts["recalibration.json"]),
         profile=parts["profile.json"],
         evidence=parts["evidence.json"],
@@ -98,10 +117,10 @@ def _example(plain: Mapping[str, Any]) -> Example:
     return Example(**dict(plain) | {"values": tuple(plain["values"]), "risks": tuple(plain["risks"])})
 
 
-def _learner(parts: Mapping[str, Any]) -> Learner:
-    if "model.txt" in parts:
-        return Trees(parts["model.txt"])
-    plain = parts["model.json"]
+def _learner(name: str, parts: Mapping[str, Any]) -> Learner:
+    if f"{name}.txt" in parts:
+        return Trees(parts[f"{name}.txt"])
+    plain = parts[f"{name}.json"]
     return Additive(bias=plain["bias"], curves=tuple(_curve(curve) for curve in plain["curves"]))
 
 

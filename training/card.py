@@ -160,10 +160,11 @@ def _horizons(horizons: Sequence[Mapping[str, Any]]) -> str:
             interval(row["c_statistic"]),
             interval(row["observed_over_expected"], 2),
             interval(row["slope"], 2),
+            "its own" if row.get("own_learner") else "shared",
         ]
         for row in horizons
     ]
-    return markdown(("days", "with the outcome", "observed risk", *MEASURES), rows)
+    return markdown(("days", "with the outcome", "observed risk", *MEASURES, "learner"), rows)
 
 
 def _comparators(found: Mapping[str, Any]) -> str:

@@ -23,6 +23,7 @@ from training.task import LEAST_TO_LEARN, Task
 
 Floats = NDArray[np.float64]
 
+CURVE_POINTS = 20
 KEPT = ("people", "index_dates", "events", "c_statistic", "observed_over_expected", "slope")
 
 
@@ -68,12 +69,27 @@ def groups(model: Model, table: FeatureTable, thresholds: tuple[float, ...]) -> 
 
 
 def horizons(model: Model, table: FeatureTable) -> list[dict[str, Any]]:
-    """Calibration and discrimination at each horizon, for all."""
+    """Calibration and discrimination at each horizon, for all, and whether the horizon has a learner of its own."""
+    own = {each.horizon for each in model.apart}
     found = []
     for at, horizon in enumerate(model.recalibration.horizons):
         row = publish_rows(by_axis(table, risks(model, table)[:, at], horizon, axes=()))[0]
-        found.append({"horizon_days": horizon} | {name: row[name] for name in (*KEPT, "mean_risk", "incidence")})
+        kept = {name: row[name] for name in (*KEPT, "mean_risk", "incidence")}
+        found.append({"horizon_days": horizon, "own_learner": horizon in own} | kept)
     return found
+
+
+def decision_curve(model: Model, table: FeatureTable, thresholds: tuple[float, ...]) -> list[dict[str, Any]]:
+    """Net benefit of the model, of acting on everybody and of acting on nobody (0), at twenty thresholds.
+
+    They rise to twice the highest risk at which one acts, or to four times the mean risk where none is declared.
+    """
+    risk = risks(model, table)[:, model.recalibration.primary_index]
+    most = min(0.95, 2 * max(thresholds) if thresholds else 4 * float(risk.mean()))
+    grid = [float(f"{most * step / CURVE_POINTS:.3g}") for step in range(1, CURVE_POINTS + 1)]
+    everyone = publish_rows(by_axis(table, risk, model.recalibration.primary, (), grid))[0]
+    names = ("threshold", "net_benefit", "treat_all", "gain")
+    return [{name: at[name] for name in names} for at in everyone["thresholds"]]
 
 
 def comparisons(task: Task, model: Model, table: FeatureTable, people: Sample) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from html import escape
 from typing import Any
 
 from training.card import count, interval, share
-from training.figures import calibration, decision, forest
+from training.figures import calibration, decision, decision_curve, forest
 
 STYLE = """
 body{font:16px/1.5 Arial,sans-serif;color:#212b32;max-width:60rem;margin:2rem auto;padding:0 1rem}
@@ -98,11 +98,17 @@ def _how(evidence: Mapping[str, Any]) -> Iterator[str]:
     settings = ", ".join(f"{name} {value:g}" for name, value in chosen["settings"].items())
     yield f"<p>{escape(chosen['chosen'])} ({escape(settings)}), because {escape(chosen['why'])}.</p>"
     yield _list(f"{kind}: {interval(figure)} out of fold" for kind, figure in chosen["c_statistic"].items())
+    for each in evidence.get("horizons_tested", ()):
+        learner = "a learner of its own" if each["own_learner"] else "the shared learner"
+        told = f"slope {interval(each['slope'], 2)} out of fold: {learner}, because {each['why']}"
+        yield f"<p>Risk by {each['horizon_days']} days: {escape(told)}.</p>"
     parity = evidence.get("parity")
     yield f"<p>One person read alone as in the table: {escape(parity['state'] if parity else 'not run')}.</p>"
 
 
-_MEASURES = ("c_statistic", "observed_over_expected", "slope", "ici", "brier")
+_MEASURES = ("c_statistic", "observed_over_expected", "slope", "ici", "e50", "e90", "brier")
+NOT_RUN = "not run"
+_AT_THRESHOLD = (("sensitivity", 2), ("ppv", 2), ("number_needed", 1), ("gain", 4))
 
 
 def _groups(evidence: Mapping[str, Any]) -> Iterator[str]:
@@ -110,18 +116,49 @@ def _groups(evidence: Mapping[str, Any]) -> Iterator[str]:
     everyone = rows[0]
     yield calibration(everyone.get("curve", ()))
     yield decision(everyone.get("thresholds", ()))
+    yield decision_curve(evidence.get("decision_curve", ()))
     shown = [
         (
             f"{row['axis']} {row['level']}".replace("all all", "everybody").replace("_", " "),
             count(row["people"]),
             count(row["events"]),
-            *(interval(row[name], 2) for name in _MEASURES if name in row),
+            *(interval(row[name], 2) if name in row else NOT_RUN for name in _MEASURES),
         )
         for row in rows
         if row["axis"] != "area"
     ]
-    heads = ("group", "people", "outcomes", "c-statistic", "observed/expected", "slope", "ICI", "Brier")
+    heads = ("group", "people", "outcomes", "c-statistic", "observed/expected", "slope", "ICI", "E50", "E90", "Brier")
     yield _table(f"By {evidence['horizon_days']} days, on people whom the model had not seen", heads, shown)
+    acting = [
+        (
+            f"{each['threshold']:.1%}",
+            count(each["flagged_people"]),
+            *(interval(each[name], digits) if name in each else NOT_RUN for name, digits in _AT_THRESHOLD),
+        )
+        for each in everyone.get("thresholds", ())
+    ]
+    columns = ("from", "flagged", "sensitivity", "PPV", "number needed to review", "net benefit gained")
+    yield _table("Acting from a risk on", columns, acting) if acting else ""
+    yield from _finer(evidence.get("finer_groups"))
+
+
+def _finer(found: Mapping[str, Any] | None) -> Iterator[str]:
+    if found is None:
+        yield "<p>Finer groups: not run.</p>"
+        return
+    sizes = {(row["axis"], row["level"]): row for row in found["rows"]}
+    cells = [
+        (
+            f"{each['axis']} {each['level']}".replace("_", " "),
+            count(sizes[each["axis"], each["level"]]["events"]) if (each["axis"], each["level"]) in sizes else "",
+            each["rule"],
+            each["state"],
+            each["says"],
+        )
+        for each in found["cells"]
+    ]
+    heads = ("group", "outcomes", "rule", "state", "what was found")
+    yield _table("Finer groups: ethnic categories, and axes crossed", heads, cells, state_at=3)
 
 
 def _regions(evidence: Mapping[str, Any]) -> Iterator[str]:

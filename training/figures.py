@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from html import escape
+from itertools import pairwise
 from typing import Any
 
 WIDTH, HEIGHT, EDGE = 420, 320, 46
@@ -41,6 +42,28 @@ def decision(thresholds: Sequence[Mapping[str, Any]]) -> str:
         parts += [_line([(x, low), (x, high)], most, INK), _dot(x, value, most)]
     said = "; ".join(f"at {each['threshold']:.1%}: {each['gain']['value']:+.4f}" for each in shown)
     return _svg(WIDTH, HEIGHT, "Net benefit over the better of treating everybody and nobody", said, parts)
+
+
+def decision_curve(points: Sequence[Mapping[str, Any]]) -> str:
+    """Net benefit over the threshold: of the model (points and intervals), of acting on everybody, of nobody (0)."""
+    shown = [each for each in points if each["net_benefit"]["value"] is not None]
+    if not shown:
+        return ""
+    most, top = _round_up(shown[-1]["threshold"]), max(each["net_benefit"]["value"] for each in shown)
+    top = max(top, *(each["treat_all"]["value"] or 0 for each in shown), 1e-4)
+
+    def at(each: Mapping[str, Any], name: str) -> tuple[float, float]:
+        # Far below 0 there is nothing to read: a third of the height is left for it.
+        return each["threshold"], (max(each[name]["value"], -top / 2) / top + 0.5) * most / 1.5
+
+    parts = [_axes(most, "threshold", "net benefit"), _line([(0, most / 3), (most, most / 3)], most, PALE)]
+    everybody = [at(each, "treat_all") for each in shown if each["treat_all"]["value"] is not None]
+    parts += [_line(list(pair), most, INK) for pair in pairwise(everybody)]
+    ours = [at(each, "net_benefit") for each in shown]
+    parts += [_line(list(pair), most, LINE) for pair in pairwise(ours)]
+    parts += [_dot(*point, most) for point in ours]
+    said = "; ".join(f"at {each['threshold']:.1%}: {each['net_benefit']['value']:.4f}" for each in shown)
+    return _svg(WIDTH, HEIGHT, "Net benefit: the model (blue), everybody (black), nobody (grey)", said, parts)
 
 
 _ENDS = ("low", "value", "high")

@@ -8,12 +8,12 @@ that may be signed. A model that is sound but not shown to rank better than what
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
-State = Literal["pass", "watch", "breach", "insufficient", "not run"]
+from evaluation.states import State, known, within
+
 Verdict = Literal["pass", "refuse", "simpler ships"]
 
 OBSERVED_OVER_EXPECTED = (0.8, 1.25)
@@ -142,28 +142,9 @@ def _calibration(evidence: Mapping[str, Any]) -> Iterator[Cell]:
 
 
 def _within(rule: str, axis: str, level: str, figure: Mapping[str, Any], limits: tuple[float, float]) -> Cell:
-    """Where a figure that should be 1 lies.
-
-    Pass: the interval is inside the limits. Watch: it reaches over one of them. Breach: it lies beyond a limit, or the
-    figure does and is surely not 1. Insufficient: it reaches over both, or the figure is outside and may yet be 1.
-    """
-    value, low, high = (figure.get(name) for name in ("value", "low", "high"))
-    if figure["state"] != "ok" or value is None or low is None or high is None or not math.isfinite(value + low + high):
-        return Cell(rule, axis, level, "insufficient", "too few people, or too few to show")
-    least, most = limits
-    shown = f"{value:.2f} ({low:.2f} to {high:.2f}), where {least:g} to {most:g} is asked"
-    outside = not least <= value <= most
-    if high < least or low > most or (outside and _surely_not_one(value, low, high)):
-        return Cell(rule, axis, level, "breach", shown, value, low, high)
-    if outside or (low < least and high > most):
-        return Cell(rule, axis, level, "insufficient", f"{shown}: it cannot tell", value, low, high)
-    inside = least <= low and high <= most
-    return Cell(rule, axis, level, "pass" if inside else "watch", shown, value, low, high)
-
-
-def _surely_not_one(value: float, low: float, high: float) -> bool:
-    """Whether 1 lies outside an interval so wide that all hard cells together cry wolf in 1 of 20 good models."""
-    return not value - (value - low) * WIDER <= 1 <= value + (high - value) * WIDER
+    """Where a figure that should be 1 lies; one that is not shown stays out of the cell."""
+    state, says = within(figure, limits, WIDER)
+    return Cell(rule, axis, level, state, says, *(known(figure) or ()))
 
 
 def _benefit(evidence: Mapping[str, Any]) -> Iterator[Cell]:

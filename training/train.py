@@ -17,6 +17,8 @@ from training.candidates import OUTCOMES_FOR_TREES, Effort, Kind, choose, fit
 from training.card import card
 from training.certificate import Certificate, Check
 from training.examples import examples
+from training.finer import finer_groups
+from training.horizons import tested
 from training.leakage import certify, no_records
 from training.made_with import made_with
 from training.missingness import missingness
@@ -124,6 +126,8 @@ def _train(
     model = task.model(choice.chosen, recalibration)
     model = replace(model, profile=profile(development, task.prediction.predictors))
     model = replace(model, concepts=table.concepts, codes=table.codes)
+    other_horizons = tested(task, choice.chosen, recalibration, development, effort, step)
+    model = replace(model, apart=tuple(each.own for each in other_horizons if each.own is not None))
 
     step("Examining it on people whom it had not seen")
     found = {
@@ -136,7 +140,10 @@ def _train(
         "missingness": missingness(development),
         "candidates": evidence.candidates(choice, effort),
         "groups": evidence.groups(model, validation, task.thresholds),
+        "finer_groups": finer_groups(model, validation, task.thresholds, task.prediction.crossed),
+        "decision_curve": evidence.decision_curve(model, validation, task.thresholds),
         "horizons": evidence.horizons(model, validation),
+        "horizons_tested": [each.to_json() for each in other_horizons],
         **evidence.comparisons(task, model, validation, people),
         "secondary": secondary(task, model, choice.chosen.out_of_fold, development, validation),
     }

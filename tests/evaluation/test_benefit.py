@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from dcurves import dca
+from lifelines import AalenJohansenFitter
 
-from evaluation.benefit import net_benefit
-from evaluation.inputs import InputError
+from evaluation.benefit import followed_benefit, net_benefit
+from evaluation.incidence import FollowUp
+from evaluation.inputs import InputError, rows
 
 
 def test_a_table_of_a_hundred_by_hand():
@@ -96,3 +98,48 @@ def test_nobody_gives_nothing():
 def test_a_threshold_that_is_no_risk_is_refused(threshold):
     with pytest.raises(InputError, match="threshold"):
         net_benefit([True, False], [0.2, 0.1], threshold)
+
+
+def followed(n, seed=3):
+    """People of whom some leave, with a risk, and what Aalen-Johansen is told of them."""
+    draw = np.random.default_rng(seed)
+    risk = draw.uniform(0.02, 0.5, n)
+    happens = np.where(draw.random(n) < risk, draw.integers(0, 365, n), 9999)
+    dies, leaves = draw.exponential(4000, n).astype(int), draw.exponential(900, n).astype(int)
+    ends = np.stack([leaves, happens, dies])
+    return risk, FollowUp(ends.min(axis=0), ends.argmin(axis=0), 365, np.arange(n) % 2)
+
+
+def parts(risk, told, family=None):
+    people = rows((told.event == 1) & (told.time < told.horizon), risk, None, family, probability=True)
+    return followed_benefit(people, told, risk, family, 0.2)
+
+
+def test_with_follow_up_those_acted_on_are_given_their_aalen_johansen_risk():
+    risk, told = followed(3000)
+    above = risk >= 0.2
+
+    found = parts(risk, told)
+
+    share = 0.0
+    for stratum in (0, 1):
+        here = np.flatnonzero(above & (told.stratum == stratum))
+        apart = told.time[here] + np.arange(len(here)) / 30_000  # lifelines moves ties at random
+        apart[told.event[here] == 0] += 0.9
+        seen = AalenJohansenFitter(calculate_variance=False).fit(apart, told.event[here], event_of_interest=1)
+        share += len(here) / 3000 * float(seen.cumulative_density_.loc[:364.99].iloc[-1, 0])
+    assert found.model.value == pytest.approx(share - (above.mean() - share) / 4, abs=1e-5)
+
+
+def test_with_follow_up_intervals_are_as_wide_as_the_bootstrap_says():
+    risk, told = followed(800)
+    draw, found = np.random.default_rng(1), []
+    for _ in range(400):
+        who = draw.integers(0, 800, 800)
+        again = parts(risk[who], FollowUp(told.time[who], told.event[who], 365, told.stratum[who]))
+        found.append((again.model.value, again.treat_all.value, again.gain.value))
+
+    ours = parts(risk, told)
+
+    for part, spread in zip((ours.model, ours.treat_all, ours.gain), np.std(found, axis=0), strict=True):
+        assert part.high - part.low == pytest.approx(2 * 1.96 * spread, rel=0.12)

@@ -18,13 +18,14 @@ from evaluation import calibration
 from evaluation.accrual import poisson_ratio
 from evaluation.accuracy import brier, scaled_brier
 from evaluation.calibration import (
-    curve,
     in_the_large,
     incidence_over_expected,
     intercept,
     slope,
 )
-from evaluation.censoring import CENSORED, DEATH, OUTCOME, aalen_johansen, weights
+from evaluation.censoring import CENSORED, DEATH, OUTCOME, weights
+from evaluation.curve import curve
+from evaluation.incidence import aalen_johansen
 from evaluation.inputs import InputError
 from evaluation.logistic import fit
 

@@ -13,15 +13,8 @@ from lifelines import AalenJohansenFitter, KaplanMeierFitter
 
 import features.table as table
 from evaluation import censoring
-from evaluation.censoring import (
-    CENSORED,
-    DEATH,
-    OUTCOME,
-    aalen_johansen,
-    incidence,
-    uncensored,
-    weights,
-)
+from evaluation.censoring import CENSORED, DEATH, OUTCOME, uncensored, weights
+from evaluation.incidence import aalen_johansen, incidence
 from evaluation.inputs import InputError
 from evaluation.strata import stratify
 
@@ -213,14 +206,51 @@ def test_small_strata_are_pooled_and_the_pool_is_not_small():
     found = stratify(region, at_least=4)
 
     assert len(set(found[:6])) == 1
-    assert found[11] == found[12] == found[13] == 0
+    assert found[11] == found[12] == found[13]
     assert np.bincount(found).min() >= 4
+
+
+def test_small_strata_are_put_with_those_who_leave_as_fast_and_not_with_their_region():
+    # 60 cells of 30 people: in each region and year the deprived leave, the others stay.
+    region, year, fifth = (each.ravel() for each in np.meshgrid(range(2), range(6), range(5), indexing="ij"))
+    region, year, fifth = (np.repeat(each, 30) for each in (region, year, fifth))
+    left = np.tile(np.arange(30), 60) < np.where(fifth == 0, 20, 2)
+
+    found = stratify(year, region, fifth, at_least=180, events=left)
+
+    assert len(set(found)) > 4
+    assert not set(found[fifth == 0]) & set(found[fifth > 0])
 
 
 def test_strata_are_combinations_of_what_is_given():
     found = stratify(["N", "N", "L", "L"], [1, 2, 1, 2], at_least=1)
 
-    assert sorted(found) == [1, 2, 3, 4]
+    assert sorted(found) == [0, 1, 2, 3]
+
+
+def test_nobody_is_in_no_stratum():
+    assert stratify([], [], events=[]).tolist() == []
+
+
+def test_within_strata_the_incidence_is_the_mean_of_theirs_over_people():
+    time, event = followed()
+    strata = (np.arange(400) % 4 == 0).astype(int)
+
+    found = aalen_johansen(time, event, 1000, strata)
+
+    parts = [aalen_johansen(time[strata == at], event[strata == at], 1000).value for at in (0, 1)]
+    assert found.value == pytest.approx(0.75 * parts[0] + 0.25 * parts[1], rel=1e-12)
+
+
+def test_within_strata_the_influence_is_the_derivative_by_one_persons_weight():
+    time, event = followed(60, last=90)
+    strata = np.arange(60) % 2
+    whole = aalen_johansen(time, event, 60, strata)
+
+    for row in (0, 7, 31):
+        days, codes = (np.r_[np.tile(each, 1000), each[row]] for each in (time, event))
+        moved = aalen_johansen(days, codes, 60, np.r_[np.tile(strata, 1000), strata[row]]).value - whole.value
+        assert 1000 * moved == pytest.approx(whole.influence[row], rel=2e-3, abs=1e-6)
 
 
 def test_people_fewer_than_asked_are_one_stratum():

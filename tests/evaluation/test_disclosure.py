@@ -204,7 +204,7 @@ def test_three_found_people_hide_what_would_tell_them():
     at = publish(measure(outcome, risk, thresholds=[0.25]))["thresholds"][0]
 
     suppressed = {name for name, value in at.items() if isinstance(value, dict) and value["state"] == "suppressed"}
-    assert suppressed == {"sensitivity", "ppv", "net_benefit", "gain"}
+    assert suppressed == {"sensitivity", "ppv", "number_needed", "net_benefit", "gain"}
     assert at["flagged_people"] == 105
     assert at["specificity"]["value"] == pytest.approx(0.9, abs=0.003)
 
@@ -303,3 +303,27 @@ def names(shown: object) -> set[str]:
             return set().union(*(names(part) for part in shown))
         case _:
             return set()
+
+
+def test_of_two_axes_crossed_no_cell_follows_from_the_totals_of_either():
+    # Three deprived Black people are hidden. From the total of the deprived or of the Black they must not follow.
+    sizes = {
+        "Black x 1": (103, 3),
+        "Black x 5": (210, 40),
+        "White x 1": (800, 90),
+        "White x 5": (900, 60),
+        "Asian x 1": (300, 50),
+        "Asian x 5": (310, 45),
+        "unknown": (50, 20),
+    }
+
+    shown = {
+        row["level"]: row["events"]
+        for row in publish_rows([Row("ethnic_group x deprivation", *each) for each in named(sizes)])
+    }
+
+    for name in ("Black x 1", "Black x 5"):
+        assert shown[name] is None
+    for side, level in ((0, "Black"), (1, "1"), (1, "5")):
+        line = [name for name in sizes if name != "unknown" and name.split(" x ")[side] == level]
+        assert sum(shown[name] is None for name in line) != 1, level

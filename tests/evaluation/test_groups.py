@@ -9,10 +9,11 @@ import pytest
 from scipy.special import expit
 
 from evaluation.axes import labels
-from evaluation.censoring import aalen_johansen, weights
+from evaluation.censoring import weights
 from evaluation.discrimination import c_statistic
 from evaluation.estimate import difference
 from evaluation.groups import by_axis, gaps, known
+from evaluation.incidence import aalen_johansen
 from evaluation.inputs import InputError
 from evaluation.strata import stratify
 from features.table import CENSORED, DEATH, OUTCOME, FeatureTable
@@ -79,7 +80,7 @@ def test_a_level_is_what_its_own_rows_give_with_the_weights_of_the_whole():
     female = next(row for row in rows if row.level == "female").measures
     alone = c_statistic(whole.outcome[women], risk[women], whole.weight[women], people.family[women])
     assert female.c_statistic == alone
-    assert female.incidence.value == aalen_johansen(people.time[women], people.event[women], 365).value
+    assert female.incidence.value == aalen_johansen(people.time[women], people.event[women], 365, strata[women]).value
     assert female.thresholds[0].threshold == 0.3
 
 
@@ -112,6 +113,27 @@ def test_ethnic_categories_are_pooled_into_five_groups_and_unknown():
     count = {row.level: row.measures.index_dates for row in rows}
     assert count["White"] == np.isin(people.axes["ethnicity"], ["A", "C"]).sum()
     assert count["unknown"] == np.isin(people.axes["ethnicity"], ["Z", ""]).sum()
+
+
+def test_all_sixteen_categories_are_an_axis_with_the_missing_shown():
+    people, risk = table()
+
+    rows = by_axis(people, risk, 365, axes=("ethnicity",))
+
+    assert [row.level for row in rows[1:]] == ["A", "C", "H", "N", "R", "Z", "unknown"]
+    assert rows[-1].measures.index_dates == (people.axes["ethnicity"] == "").sum()
+
+
+def test_two_axes_are_crossed_and_whoever_lacks_either_is_unknown():
+    people, risk = table()
+
+    rows = by_axis(people, risk, 365, axes=("ethnic_group x deprivation",))
+
+    group, fifth = labels(people, "ethnic_group"), people.axes["deprivation"]
+    found = {row.level: row.measures.index_dates for row in rows[1:]}
+    assert found["Black x 5"] == ((group == "Black") & (fifth == "5")).sum()
+    assert found["unknown"] == ((group == "unknown") | (fifth == "")).sum()
+    assert sum(found.values()) == len(people)
 
 
 def test_a_table_that_holds_ethnic_groups_keeps_them():

@@ -8,7 +8,7 @@ import statsmodels.api as sm
 from scipy.interpolate import CubicSpline
 from scipy.special import expit, logit
 
-from evaluation.ici import KNOTS, distance_and_influence, ici, spline
+from evaluation.ici import KNOTS, distances, ici, mean_and_influence, smooth_curve, spline
 from evaluation.inputs import rows
 
 
@@ -52,7 +52,8 @@ def test_right_risks_are_nearly_no_distance_away(drawn):
 
 def test_the_influence_of_a_person_is_the_derivative_by_their_weight(drawn):
     group = drawn(300, seed=8, spread=2.0)
-    influence = distance_and_influence(rows(group.outcome, group.risk, group.weight))[1]
+    people = rows(group.outcome, group.risk, group.weight)
+    influence = mean_and_influence(people, smooth_curve(people))[1]
 
     for person in (0, 7, int(np.argmax(group.risk)), int(np.argmin(group.risk))):
         more, less = group.weight.copy(), group.weight.copy()
@@ -88,3 +89,36 @@ def test_beyond_the_outer_knots_the_curve_is_straight():
 @pytest.mark.parametrize("risk", [np.full(60, 0.2), np.repeat([0.2, 0.7], 30)])
 def test_equal_risks_and_outcomes_told_without_error_have_no_curve(risk):
     assert ici(np.repeat([False, True], 30), risk).state == "insufficient"
+
+
+def test_half_and_nine_in_ten_lie_no_further_than_e50_and_e90(drawn):
+    group = drawn(2000, seed=5, spread=1.8)
+    times = np.random.default_rng(2).integers(1, 4, len(group))
+    odds = logit(group.risk)
+    columns = natural_columns(odds, np.quantile(odds, KNOTS, method="lower"))
+    model = sm.GLM(np.repeat(group.outcome, times), np.repeat(columns, times, axis=0), family=sm.families.Binomial())
+    off = np.repeat(np.abs(model.fit(tol=1e-12).predict(columns) - group.risk), times)
+
+    found = distances(rows(group.outcome, group.risk, times))
+
+    assert found.e50.value == pytest.approx(np.quantile(off, 0.5, method="inverted_cdf"), abs=1e-8)
+    assert found.e90.value == pytest.approx(np.quantile(off, 0.9, method="inverted_cdf"), abs=1e-8)
+
+
+def test_intervals_of_the_quantiles_are_about_as_wide_as_the_bootstrap_by_family_says(drawn, bootstrap_spread):
+    group = drawn(1500, seed=8, spread=2.0)
+
+    found = distances(rows(group.outcome, group.risk, group.weight, group.family))
+
+    for name in ("e50", "e90"):
+        ours = getattr(found, name)
+        spread = bootstrap_spread(
+            lambda times, name=name: (
+                getattr(distances(rows(group.outcome, group.risk, group.weight * times)), name).value
+            ),
+            len(group),
+            group.family,
+            repeats=200,
+        )
+        assert ours.state == "ok"
+        assert ours.high - ours.low == pytest.approx(2 * 1.96 * spread, rel=0.25)

@@ -14,16 +14,17 @@ from hypothesis.extra.numpy import arrays
 from evaluation.accuracy import brier, scaled_brier
 from evaluation.benefit import net_benefit
 from evaluation.calibration import (
-    curve,
     in_the_large,
     incidence_over_expected,
     intercept,
     slope,
 )
-from evaluation.censoring import CENSORED, DEATH, OUTCOME, aalen_johansen, incidence, weights
+from evaluation.censoring import CENSORED, DEATH, OUTCOME, weights
+from evaluation.curve import curve
 from evaluation.disclosure import publish
 from evaluation.discrimination import average_precision, c_statistic, flagged, ppv, sensitivity, specificity
 from evaluation.ici import ici
+from evaluation.incidence import FollowUp, aalen_johansen, incidence
 from evaluation.inputs import InputError
 from evaluation.measures import measure
 
@@ -73,8 +74,9 @@ def test_with_follow_up_the_observed_risk_is_aalen_johansens():
     time, event = draw.integers(0, 700, 600), draw.choice([CENSORED, OUTCOME, DEATH], 600)
     risk, family = draw.uniform(0.1, 0.4, 600), draw.integers(0, 300, 600)
     followed, seen = weights(time, event, 365), aalen_johansen(time, event, 365)
+    told = FollowUp(time, event, 365, np.zeros(600, dtype=int))
 
-    found = measure(followed.outcome, risk, followed.weight, family, observed=seen)
+    found = measure(followed.outcome, risk, followed.weight, family, followed=told)
 
     assert found.incidence == incidence(time, event, 365, family)
     assert found.observed_over_expected == incidence_over_expected(seen, risk, followed.outcome, family)

@@ -311,3 +311,10 @@ def test_a_level_compared_otherwise_than_by_name_is_described_by_its_number() ->
     assert describe(Person("sex").equals(0)) == "sex is female"
     assert describe(Person("sex").equals(7)) == "sex is equal to 7"
     assert describe(Person("sex").at_least(1)) == "sex is at least 1"
+
+
+def test_axes_that_are_crossed_must_be_two_that_a_model_is_examined_by() -> None:
+    said = "two different ones of year, region, area, age_band, sex, ethnicity, ethnic_group, deprivation"
+
+    assert only_fault(crossed=(("sex", "height"),)) == f"crossed names sex and height; give {said}"
+    assert only_fault(crossed=(("sex", "sex"),)) == f"crossed names sex and sex; give {said}"

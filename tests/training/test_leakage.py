@@ -96,6 +96,17 @@ def test_a_predictor_that_holds_the_outcome_is_a_breach_unless_the_definition_sa
     assert declared[0].c_statistic["value"] > TOO_GOOD
 
 
+def test_a_predictor_that_chance_alone_may_have_made_so_strong_passes_nothing_and_is_no_breach(task, draw_people):
+    few = draw_people(300, seed=2)
+    outcome = had_outcome(few, 1826) ^ (np.random.default_rng(0).random(300) < 0.1)
+    few.values[:, 2] = outcome
+
+    found, _ = alone(task, few, seed=1)
+
+    assert found.state == "insufficient"
+    assert found.says.startswith(f"It cannot be told: perhaps above {TOO_GOOD} and without a declared reason: diabetes")
+
+
 def test_a_learner_that_is_judged_on_families_from_which_it_learns_is_caught_by_shuffled_outcomes(
     task, people, repeat, monkeypatch
 ):
