@@ -29,12 +29,14 @@ def test_the_same_seed_and_people_give_the_same_trees(known, task):
     assert one.settings == two.settings
 
 
-def test_tuned_trees_predict_people_apart_no_worse_than_untuned_ones(known, task):
-    plain, tuned = boosted(known, task.columns, 1, 1), boosted(known, task.columns, 1, 1, trials=8)
+def test_tuned_trees_predict_people_apart_no_worse_and_are_the_cheapest_to_explain(straight, task):
+    # A truth of straight lines: two splits a tree are as good as four, and an explanation costs less.
+    people = sample(straight.rows(np.arange(6000)), HORIZON, 1)
+    plain, tuned = boosted(people, task.columns, 1, 1), boosted(people, task.columns, 1, 1, trials=6)
 
-    assert lost(tuned, known) <= lost(plain, known) * 1.01
+    assert lost(tuned, people) <= lost(plain, people) * 1.002
     assert set(tuned.settings) == {"depth", "learning_rate", "l2", "least_rows", "share_of_predictors", "rounds"}
-    assert tuned.settings["depth"] in (2, 3, 4)
+    assert tuned.settings["depth"] == 2
 
 
 def test_all_trials_share_one_dataset_and_progress_is_told(known, task, monkeypatch):
