@@ -31,12 +31,12 @@ from pathways.language import (
 )
 from registry.model import Model
 from registry.recalibration import Affine, Recalibration
-from training import evidence
 from training.candidates import Candidate
-from training.places import practice_spread
+from training.evidence import Examined
 from training.profile import profile
 from training.sample import Sample, sample
 from training.task import Task
+from training.train import examination
 from training.trees import Boosted, one_fit
 
 PREDICTORS, ROUNDS, DEPTH, SEED = 120, 200, 3, 1
@@ -142,7 +142,7 @@ def measure(count: int, repeats: int) -> dict[str, Any]:
 
         fits = alternating({"plain": lambda: _plain(taught), "ours": ours}, repeats)
         model = _model(asked, grown[0], table)
-        examined = alternating({"examination": lambda: _examined(asked, model, table, taught)}, 1)
+        examined = alternating({"examination": lambda: examination(asked, Examined(model, table), taught)}, 1)
     middle = medians(fits)
     ratios = [of / over for of, over in zip(fits["ours"], fits["plain"], strict=True)]
     return {
@@ -172,14 +172,6 @@ def _model(asked: Task, grown: Boosted, table: FeatureTable) -> Model:
     neutral = Recalibration(asked.horizons, asked.primary, Affine(1.0, (-0.7, 0.0)), {})
     candidate = Candidate("lightgbm", grown.learner, grown.columns, grown.out_of_fold, grown.settings)
     return replace(asked.model(candidate, neutral), profile=profile(table, asked.prediction.predictors))
-
-
-def _examined(asked: Task, model: Model, table: FeatureTable, taught: Sample) -> None:
-    """All that training measures of one model: every group, every horizon, every rival, practices."""
-    evidence.groups(model, table, asked.thresholds)
-    evidence.horizons(model, table)
-    evidence.comparisons(asked, model, table, taught)
-    practice_spread(model, table)
 
 
 def lines_of(found: dict[str, Any]) -> Iterator[tuple[str, str, str, str]]:

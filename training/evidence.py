@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -24,6 +26,7 @@ from training.task import LEAST_TO_LEARN, Task
 Floats = NDArray[np.float64]
 
 CURVE_POINTS = 20
+ROWS_AT_A_TIME = 20_000
 KEPT = ("people", "index_dates", "events", "c_statistic", "observed_over_expected", "slope")
 
 
@@ -61,46 +64,66 @@ def snapshot(table: FeatureTable) -> str:
     return digest.hexdigest()
 
 
-def groups(model: Model, table: FeatureTable, thresholds: tuple[float, ...]) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class Examined:
+    """A model and the people on whom it is examined, with their risks, which are worked out once."""
+
+    model: Model
+    table: FeatureTable
+
+    @cached_property
+    def risks(self) -> Floats:
+        return risks(self.model, self.table)
+
+    @property
+    def horizon(self) -> int:
+        return self.model.recalibration.primary
+
+    @property
+    def risk(self) -> Floats:
+        """By the primary horizon."""
+        return np.asarray(self.risks[:, self.model.recalibration.primary_index])
+
+
+def groups(seen: Examined, thresholds: tuple[float, ...]) -> list[dict[str, Any]]:
     """Every measure at the primary horizon, for all and for each level of each axis."""
-    risk = risks(model, table)[:, model.recalibration.primary_index]
-    axes = [axis for axis in AXES if axis == "ethnic_group" or np.any(table.axes.get(axis, np.array([""])) != "")]
-    return publish_rows(by_axis(table, risk, model.recalibration.primary, axes, thresholds))
+    there = seen.table.axes
+    axes = [axis for axis in AXES if axis == "ethnic_group" or np.any(there.get(axis, np.array([""])) != "")]
+    return publish_rows(by_axis(seen.table, seen.risk, seen.horizon, axes, thresholds))
 
 
-def horizons(model: Model, table: FeatureTable) -> list[dict[str, Any]]:
+def horizons(seen: Examined) -> list[dict[str, Any]]:
     """Calibration and discrimination at each horizon, for all, and whether the horizon has a learner of its own."""
-    own = {each.horizon for each in model.apart}
+    own = {each.horizon for each in seen.model.apart}
     found = []
-    for at, horizon in enumerate(model.recalibration.horizons):
-        row = publish_rows(by_axis(table, risks(model, table)[:, at], horizon, axes=()))[0]
+    for at, horizon in enumerate(seen.model.recalibration.horizons):
+        row = publish_rows(by_axis(seen.table, seen.risks[:, at], horizon, axes=()))[0]
         kept = {name: row[name] for name in (*KEPT, "mean_risk", "incidence")}
         found.append({"horizon_days": horizon, "own_learner": horizon in own} | kept)
     return found
 
 
-def decision_curve(model: Model, table: FeatureTable, thresholds: tuple[float, ...]) -> list[dict[str, Any]]:
+def decision_curve(seen: Examined, thresholds: tuple[float, ...]) -> list[dict[str, Any]]:
     """Net benefit of the model, of acting on everybody and of acting on nobody (0), at twenty thresholds.
 
     They rise to twice the highest risk at which one acts, or to four times the mean risk where none is declared.
     """
-    risk = risks(model, table)[:, model.recalibration.primary_index]
-    most = min(0.95, 2 * max(thresholds) if thresholds else 4 * float(risk.mean()))
+    most = min(0.95, 2 * max(thresholds) if thresholds else 4 * float(seen.risk.mean()))
     grid = [float(f"{most * step / CURVE_POINTS:.3g}") for step in range(1, CURVE_POINTS + 1)]
-    everyone = publish_rows(by_axis(table, risk, model.recalibration.primary, (), grid))[0]
+    everyone = publish_rows(by_axis(seen.table, seen.risk, seen.horizon, (), grid))[0]
     names = ("threshold", "net_benefit", "treat_all", "gain")
     return [{name: at[name] for name in names} for at in everyone["thresholds"]]
 
 
-def comparisons(task: Task, model: Model, table: FeatureTable, people: Sample) -> dict[str, Any]:
+def comparisons(task: Task, seen: Examined, people: Sample) -> dict[str, Any]:
     """The model against the comparators and against the best single variable, on validation."""
-    risk, seen = risks(model, table)[:, model.recalibration.primary_index], known(table, model.recalibration.primary)
-    alone = best_single(people, model.profile)
-    score = alone.score(table.values[:, alone.at])
+    outcomes, table = known(seen.table, seen.horizon), seen.table
+    alone = best_single(people, seen.model.profile)
+    single = same_people(alone.score(table.values[:, alone.at]), seen.risk, outcomes, table)
     return {
-        "comparators": against(task, table, risk, seen),
-        "best_single_variable": {"name": model.columns[alone.at].wording} | same_people(score, risk, seen, table),
-        "weights": {"capped": round(seen.capped_share, 4), "unreached": round(seen.unreached_share, 4)},
+        "comparators": against(task, table, seen.risk, outcomes),
+        "best_single_variable": {"name": seen.model.columns[alone.at].wording} | single,
+        "weights": {"capped": round(outcomes.capped_share, 4), "unreached": round(outcomes.unreached_share, 4)},
     }
 
 
@@ -139,8 +162,10 @@ def recalibrated(task: Task, out_of_fold: Floats, development: FeatureTable) -> 
 
 
 def risks(model: Model, table: FeatureTable) -> Floats:
-    """The risk of each row at each horizon, in its own region."""
-    return model.risks(table.values, table.axes["region"].tolist())
+    """The risk of each row at each horizon, in its own region, some rows at a time: trees are read as 64 bits."""
+    places = table.axes["region"]
+    parts = [slice(begin, begin + ROWS_AT_A_TIME) for begin in range(0, max(1, len(table)), ROWS_AT_A_TIME)]
+    return np.vstack([model.risks(table.values[part], places[part].tolist()) for part in parts])
 
 
 def _seen(horizon: int, found: Known) -> Seen:

@@ -16,24 +16,20 @@ from evaluation.disclosure import publish_rows
 from evaluation.groups import AXES, by_axis
 from evaluation.states import known, within
 from features.table import FeatureTable
-from registry.model import Model
-from training.evidence import risks
+from training.evidence import Examined
 from training.promotion import OBSERVED_OVER_EXPECTED, SLOPE, WIDER, Cell
 
 LEFT_OUT = ("curve", "brier", "scaled_brier", "intercept", "average_precision", "e50", "e90")
 """What would make the evidence large and is read of larger groups alone."""
 
 
-def finer_groups(
-    model: Model, table: FeatureTable, thresholds: tuple[float, ...], crossed: Sequence[tuple[str, str]]
-) -> dict[str, Any]:
+def finer_groups(seen: Examined, thresholds: tuple[float, ...], crossed: Sequence[tuple[str, str]]) -> dict[str, Any]:
     """The measures of each finer group, and a cell for observed over expected and slope of each."""
     axes = ["ethnicity", *(CROSS.join(pair) for pair in crossed)]
-    there = [axis for axis in axes if recorded(table, axis)]
-    risk = risks(model, table)[:, model.recalibration.primary_index]
-    rows = publish_rows(by_axis(table, risk, model.recalibration.primary, there, thresholds)[1:])
+    there = [axis for axis in axes if recorded(seen.table, axis)]
+    rows = publish_rows(by_axis(seen.table, seen.risk, seen.horizon, there, thresholds)[1:])
     cells = [_cell(rule, row, name, limits) for row in rows for rule, name, limits in RULES]
-    cells += [_not_run(axis) for axis in (*AXES, *axes) if not recorded(table, axis)]
+    cells += [_not_run(axis) for axis in (*AXES, *axes) if not recorded(seen.table, axis)]
     kept = [{name: value for name, value in row.items() if name not in LEFT_OUT} for row in rows]
     return {"rows": kept, "cells": [asdict(cell) for cell in cells]}
 

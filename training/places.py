@@ -14,7 +14,7 @@ from evaluation.inputs import distinct
 from features.table import FeatureTable
 from registry.model import Model
 from training.candidates import Candidate, Effort, fit
-from training.evidence import KEPT, recalibrated, risks
+from training.evidence import KEPT, Examined, recalibrated, risks
 from training.sample import sample
 from training.split import had_outcome
 from training.task import LEAST_TO_LEARN, Task
@@ -64,13 +64,14 @@ def _plain(found: Pooled | None) -> dict[str, Any]:
     }
 
 
-def practice_spread(model: Model, validation: FeatureTable) -> dict[str, Any]:
+def practice_spread(examined: Examined) -> dict[str, Any]:
     """The standard deviation between practices, of the log-odds of the primary risk, beyond chance; or why not."""
+    validation = examined.table
     practice = validation.axes["practice"]
-    seen = known(validation, model.recalibration.primary)
+    seen = known(validation, examined.horizon)
     used = (practice != "") & (seen.weight > 0)
     names, at = np.unique(practice[used], return_inverse=True)
-    risk = risks(model, validation)[used, model.recalibration.primary_index]
+    risk = examined.risk[used]
     # Several index dates of a person are nearly one: each person counts once, or chance would look like a spread.
     _, person, dates = np.unique(validation.person_id[used], return_inverse=True, return_counts=True)
     weight = seen.weight[used] / dates[person]

@@ -26,7 +26,7 @@ from training.parity import not_compared
 from training.places import left_out, practice_spread
 from training.profile import profile
 from training.promotion import gate
-from training.sample import sample
+from training.sample import Sample, sample
 from training.sample_size import needed
 from training.secondary import secondary
 from training.split import split
@@ -87,6 +87,18 @@ def examined(
         return certify(task, development, people, fit(kind, people, task.columns, effort), future, effort)
 
 
+def examination(task: Task, seen: evidence.Examined, people: Sample) -> dict[str, Any]:
+    """Every measure of one model on people whom it had not seen; `people` are those from whom it learnt."""
+    return {
+        "groups": evidence.groups(seen, task.thresholds),
+        "finer_groups": finer_groups(seen, task.thresholds, task.prediction.crossed),
+        "decision_curve": evidence.decision_curve(seen, task.thresholds),
+        "horizons": evidence.horizons(seen),
+        "practice_spread": practice_spread(seen),
+        **evidence.comparisons(task, seen, people),
+    }
+
+
 def judged(task: Task, model: Model, more: Mapping[str, Any]) -> Model:
     """The model with more evidence, put before the gate; its card says what came out."""
     found = {**model.evidence, **more}
@@ -139,19 +151,13 @@ def _train(
         "made_with": made,
         "missingness": missingness(development),
         "candidates": evidence.candidates(choice, effort),
-        "groups": evidence.groups(model, validation, task.thresholds),
-        "finer_groups": finer_groups(model, validation, task.thresholds, task.prediction.crossed),
-        "decision_curve": evidence.decision_curve(model, validation, task.thresholds),
-        "horizons": evidence.horizons(model, validation),
         "horizons_tested": [each.to_json() for each in other_horizons],
-        **evidence.comparisons(task, model, validation, people),
+        **examination(task, evidence.Examined(model, validation), people),
         "secondary": secondary(task, model, choice.chosen.out_of_fold, development, validation),
     }
 
     step("Examining it in regions left out")
     found["left_out_regions"] = evidence.left_out_regions(task, choice, development, validation, effort)
-
-    found["practice_spread"] = practice_spread(model, validation)
     if options.boards:
         found["validation"] = left_out("area", task, choice.chosen, development, validation, effort, step)
 

@@ -13,7 +13,7 @@ from evaluation.groups import AXES as EXAMINED
 from features.table import OUTCOME
 from pathways import definition
 from training.candidates import Effort
-from training.evidence import decision_curve, risks
+from training.evidence import Examined, decision_curve, risks
 from training.figures import decision_curve as drawn
 from training.finer import finer_groups
 from training.train import Options, train
@@ -41,7 +41,7 @@ def others(draw_people):
 
 @pytest.fixture(scope="module")
 def found(model, others):
-    return finer_groups(model, others, (0.2,), CROSSED)
+    return finer_groups(Examined(model, others), (0.2,), CROSSED)
 
 
 def states(found, rule):
@@ -73,7 +73,7 @@ def test_what_nobodys_record_says_was_not_run_with_the_reason(found):
 
 
 def test_a_group_of_few_is_insufficient_and_never_a_pass(model, others):
-    few = finer_groups(model, others.rows(np.arange(1500)), (), CROSSED)
+    few = finer_groups(Examined(model, others.rows(np.arange(1500))), (), CROSSED)
 
     black = {level: state for (axis, level), state in states(few, "slope").items() if level.startswith("Black x")}
     assert set(black.values()) == {"insufficient"}

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from training.candidates import Effort
+from training.evidence import Examined
 from training.places import practice_spread
 from training.train import Options, train
 from training.validation import drawn_forests, validated, validation_tables
@@ -83,13 +84,13 @@ def test_practices_that_do_differ_have_the_spread_that_they_were_given(model, dr
     table = replace(table, axes=table.axes | {"practice": np.array([f"P{number}" for number in practice])})
     table = table.rows(table.index_day + 1826 <= table.data_to)
 
-    assert practice_spread(model, table)["log_odds"] == pytest.approx(0.5, abs=0.12)
+    assert practice_spread(Examined(model, table))["log_odds"] == pytest.approx(0.5, abs=0.12)
 
 
 def test_with_few_practices_it_is_said_that_it_cannot_be_told(model, boarded):
     few = replace(boarded, axes=boarded.axes | {"practice": np.full(len(boarded), "P1")})
 
-    assert practice_spread(model, few) == {
+    assert practice_spread(Examined(model, few)) == {
         "state": "insufficient",
         "why": "it takes 10 practices and 100 expected outcomes to tell",
     }

@@ -228,7 +228,11 @@ def test_a_model_is_not_to_be_worse_than_the_champion(gain, state, verdict):
     assert gate(evidence(champion=champion))["verdict"] == verdict
 
 
-AS_WELL, SURELY_LESS, UNTOLD = figure(0.01, -0.02, 0.04), figure(-0.05, -0.08, -0.02), figure(0, None, None, "suppressed")
+AS_WELL, SURELY_LESS, UNTOLD = (
+    figure(0.01, -0.02, 0.04),
+    figure(-0.05, -0.08, -0.02),
+    figure(0, None, None, "suppressed"),
+)
 
 
 @pytest.mark.parametrize(
