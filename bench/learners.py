@@ -191,11 +191,11 @@ def lines_of(found: dict[str, Any]) -> Iterator[tuple[str, str, str, str]]:
         f"at most {EXAMINATION_GOAL:g}",
         "every measure with its interval for everybody, each region, board, sex, age band, ethnic group and fifth of "
         "deprivation, at each horizon and threshold, against comparators and the best single variable, and the spread "
-        "of practices, all on as many people as taught; without refits for places left out and the leakage certificate.",
+        "of practices, all on as many people as taught; without places left out and the leakage certificate.",
     )
     yield (
         "most memory of training",
         f"{found['peak_memory_bytes'] / 1e9:.2f} GB",
         "",
-        f"the most that the process held at once, of which the predictors are {found['predictors_bytes'] / 1e9:.2f} GB.",
+        f"the most that the process held at once; the predictors are {found['predictors_bytes'] / 1e9:.2f} GB of it.",
     )

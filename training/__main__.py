@@ -11,7 +11,6 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -126,14 +125,12 @@ def main(
                     table = records.table(name, definition, each, seed, step)
                     task = _task(name, definition, each, records.said(table), _day(made_on))
                     checks = _future(definition, each, records, step), _parity(definition, each, table, records, step)
-                    tuning = replace(options, effort=replace(options.effort, told=step))
-                    model = train(task, table, tuning, step, *checks, records.opened)
+                    model = train(task, table, options, step, *checks, records.opened)
                     model = judged(task, model, {"champion": against_champion(model, table, tracking_uri)})
                     step("Registering it in MLflow")
                     with _folder(out, each.name) as folder:
                         version, digest = register(model, folder, tracking_uri, options)
-                    names = [one.name for one in definition.predictions]
-                    asked = (task.name, table, known, task.primary, step, names)
+                    asked = (task.name, table, known, task.primary, step, [one.name for one in definition.predictions])
                     told = limits_of(*asked) if several and limits else {}
             except REASONS as reason:
                 problems.append(str(reason))

@@ -69,6 +69,7 @@ def gate_tables(result: dict[str, Any]) -> Iterator[Table | str]:
 def _verdict(found: dict[str, Any]) -> Iterator[str]:
     yield f"The gate: [bold]{IN_A_WORD[found['verdict']]}[/bold]"
     yield from (f"- {each}" for each in found["reasons"])
+    yield from (f"- besides: {each}" for each in found["also"])
     yield from (f"- to watch: {each}" for each in found["watch"])
 
 

@@ -116,7 +116,7 @@ def _train(
     made: Mapping[str, Any],
 ) -> Model:
     step("Parting those who teach from those who examine")
-    effort = options.effort
+    effort = replace(options.effort, told=step)
     followed = table.rows(followable(table, task.primary))
     refuse_if_impossible(task, table, followed, options.least_outcomes)
     parted = split(followed, task.primary, effort.seed)

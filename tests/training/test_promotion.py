@@ -125,7 +125,6 @@ def test_a_model_that_ranks_one_ethnic_group_no_better_than_chance_is_refused_fo
 def test_a_sound_model_that_one_variable_ranks_as_well_as_gives_way_to_it(task, people, seed):
     # Whether anybody has the outcome hangs on age and nothing else, wherever they live.
     table = people(120_000, seed)
-    draw = np.random.default_rng(seed + 3000)
     chance = 1 / (1 + np.exp(2.5 - 0.07 * (table.values[:, 0].astype(float) - 60)))
     alike = replace(table, event=np.zeros_like(table.event), time=np.full_like(table.time, HORIZON))
     found = judged(task, outcomes_added(alike, np.ones(len(table), bool), chance, seed), seed)
@@ -310,11 +309,15 @@ def test_a_region_is_a_hard_group():
 
 def test_the_verdict_can_be_read_on_a_terminal():
     console = Console(record=True, width=160)
-    said = {"name": "made_up.detection", "version": "1", "digest": "d" * 64, "gate": gate(evidence(parity={}))}
+    beaten = [{"name": "A score", "gain": figure(0, -0.1, 0.1), "computable": 1.0}]
+    found = gate(evidence(parity={}, comparators=beaten))
+    said = {"name": "made_up.detection", "version": "1", "digest": "d" * 64, "gate": found}
     for part in gate_tables(said):
         console.print(part)
 
-    assert "REFUSED" in console.export_text()
+    text = console.export_text()
+    assert "REFUSED" in text
+    assert "- besides: better than A score: " in text
 
 
 def test_how_many_people_a_model_needs_is_as_published():
