@@ -12,7 +12,6 @@ from evaluation.groups import Row, by_axis, known
 from evaluation.heterogeneity import Pooled, Scale, on_log_odds, pooled, rate_spread
 from evaluation.inputs import distinct
 from features.table import FeatureTable
-from registry.model import Model
 from training.candidates import Candidate, Effort, fit
 from training.evidence import KEPT, Examined, recalibrated, risks
 from training.sample import sample

@@ -98,7 +98,7 @@ def test_the_decision_curve_is_that_of_dcurves_where_everybody_was_followed(mode
         time=np.where(others.event == OUTCOME, others.time, HORIZON + 1).astype(np.int32),
         event=np.where(others.event == OUTCOME, OUTCOME, CENSORED).astype(np.int8),
     )
-    curve = decision_curve(model, complete, (0.2,))
+    curve = decision_curve(Examined(model, complete), (0.2,))
     frame = DataFrame({"outcome": complete.event * (complete.time < HORIZON), "risk": risks(model, complete)[:, 1]})
     theirs = dca(data=frame, outcome="outcome", modelnames=["risk"], thresholds=[each["threshold"] for each in curve])
 
