@@ -768,6 +768,7 @@ CPRD_TABLE = Comparator(
         **{name: newly(stream) for name, stream in IN_THE_TABLE.items()},
     },
     unit=PROBABILITY,
+    outcome="any_cancer",  # of whichever site is predicted beside it
     horizon=365,
     source="Barclay 2024, the symptom with the highest risk; night sweats have no concept here",
 )

@@ -259,6 +259,7 @@ def test_a_published_score_that_ranks_as_well_ships_instead_if_most_people_have_
         (SURE, [], "pass"),
         (SURE, [figure(0.0, -0.01, 0.01)], "pass"),
         (SURE, [figure(0.01, 0.0, 0.02), figure(-0.02, -0.03, -0.01)], "simpler ships"),  # worse to act on at one
+        (SURE, [figure(*3 * [float("nan")])], "simpler ships"),
         (AS_WELL, [], "simpler ships"),
     ],
 )
