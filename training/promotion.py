@@ -217,7 +217,7 @@ def _worth(rule: str, gains: Sequence[Mapping[str, Any]]) -> Iterator[Cell]:
     """Net benefit over a published risk: surely below at no threshold."""
     known = [(each["threshold"], each["gain"]) for each in gains]
     known = [(at, gain) for at, gain in known if gain["state"] == "ok" and gain["low"] is not None]
-    if any(not math.isfinite(gain["low"] + gain["high"]) for _, gain in known):
+    if not all(gain["low"] <= gain["high"] for _, gain in known):  # NaN is neither
         yield Cell(rule, "all", "all", "insufficient", "it cannot be told at every threshold")
     elif known:
         state: State = "breach" if any(gain["high"] < 0 for _, gain in known) else "pass"
