@@ -15,12 +15,12 @@ from features.table import FeatureTable
 from registry.model import Model
 from registry.profile import bins
 from registry.recalibration import Recalibration
-from training.candidates import Choice, Effort, fit
+from training.candidates import Choice
 from training.compare import against, best_single, published, same_people
 from training.recalibrate import Seen, recalibrate
-from training.sample import Sample, sample
+from training.sample import Sample
 from training.split import Split, families_digest, had_outcome
-from training.task import LEAST_TO_LEARN, Task
+from training.task import Task
 
 Floats = NDArray[np.float64]
 
@@ -103,34 +103,6 @@ def comparisons(model: Model, table: FeatureTable, people: Sample) -> dict[str, 
         "best_single_variable": {"name": model.columns[at].wording} | same_people(score, risk, seen, table),
         "weights": {"capped": round(seen.capped_share, 4), "unreached": round(seen.unreached_share, 4)},
     }
-
-
-def left_out_regions(
-    task: Task, choice: Choice, development: FeatureTable, validation: FeatureTable, effort: Effort
-) -> list[dict[str, Any]]:
-    """Trained without a region, examined in it: what a region that the model never saw may expect."""
-    regions = [str(region) for region in np.unique(validation.axes["region"]) if region]
-    return [
-        found
-        for region in (regions if len(regions) > 1 else [])
-        if (found := _left_out(region, task, choice, development, validation, effort)) is not None
-    ]
-
-
-def _left_out(
-    region: str, task: Task, choice: Choice, development: FeatureTable, validation: FeatureTable, effort: Effort
-) -> dict[str, Any] | None:
-    others = development.rows(development.axes["region"] != region)
-    there = validation.rows(validation.axes["region"] == region)
-    if distinct(others.person_id, had_outcome(others, task.primary)) < LEAST_TO_LEARN:
-        return None
-    candidate = fit(
-        choice.chosen.kind, sample(others, task.primary, effort.seed), task.columns, effort, like=choice.chosen
-    )
-    model = task.model(candidate, recalibrated(task, candidate.out_of_fold, others))
-    risk = risks(model, there)[:, model.recalibration.primary_index]
-    row = publish_rows(by_axis(there, risk, task.primary, axes=()))[0]
-    return {"region": region} | {name: row[name] for name in KEPT}
 
 
 def recalibrated(task: Task, out_of_fold: Floats, development: FeatureTable) -> Recalibration:

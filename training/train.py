@@ -23,7 +23,7 @@ from training.leakage import certify, no_records
 from training.made_with import made_with
 from training.missingness import missingness
 from training.parity import not_compared
-from training.places import left_out, practice_spread
+from training.places import left_out, left_out_regions, practice_spread
 from training.profile import profile
 from training.promotion import gate
 from training.sample import sample
@@ -149,7 +149,7 @@ def _train(
     }
 
     step("Examining it in regions left out")
-    found["left_out_regions"] = evidence.left_out_regions(task, choice, development, validation, effort)
+    found["left_out_regions"] = left_out_regions(task, choice.chosen, development, validation, effort)
 
     found["practice_spread"] = practice_spread(model, validation)
     if options.boards:
