@@ -108,7 +108,8 @@ def comparisons(model: Model, table: FeatureTable, people: Sample) -> dict[str, 
 def recalibrated(task: Task, out_of_fold: Floats, development: FeatureTable) -> Recalibration:
     """The recalibration by place, on log-odds out of fold and outcomes weighted for each horizon."""
     seen = [_seen(horizon, known(development, horizon)) for horizon in task.horizons]
-    return recalibrate(out_of_fold, development.axes["region"], development.person_id, seen, task.primary)
+    places, boards = development.axes["region"], development.axes["area"]
+    return recalibrate(out_of_fold, places, development.person_id, seen, task.primary, boards)
 
 
 def risks(model: Model, table: FeatureTable) -> Floats:
