@@ -12,12 +12,12 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, logit
 from scipy.stats import t
 
 from evaluation.estimate import Estimate
-from evaluation.inputs import InputError
+from evaluation.inputs import Bools, Floats, InputError, Ints, dot
 
 Scale = Literal["logit", "log", "identity"]
 Z = 1.959964
@@ -107,7 +107,7 @@ def pooled(estimates: Sequence[Estimate], scale: Scale) -> Pooled | None:
     return Pooled(**{**asdict(found), **{name: float(back(getattr(found, name))) for name in names}})
 
 
-def rate_spread(observed: ArrayLike, expected: ArrayLike) -> float:
+def rate_spread(observed: ArrayLike, expected: ArrayLike, chance: ArrayLike | None = None) -> float:
     """The standard deviation of true observed over expected between places, beyond the chance of counting.
 
     Method of moments for rates that vary as they will around their mean (Marshall RJ, Appl Stat 1991;40:283): the
@@ -117,6 +117,9 @@ def rate_spread(observed: ArrayLike, expected: ArrayLike) -> float:
     ----------
     observed, expected : float arrays of shape (k,)
         Outcomes that happened and that were expected in each place; expected above 0.
+    chance : float array of shape (k,), optional
+        Variance of observed by chance; that of counting (expected) if left out. People with weights, or who are likely
+        to have the outcome, vary by more or by less.
 
     Examples
     --------
@@ -130,8 +133,39 @@ def rate_spread(observed: ArrayLike, expected: ArrayLike) -> float:
     seen, hoped = np.asarray(observed, dtype=np.float64), np.asarray(expected, dtype=np.float64)
     level = seen.sum() / hoped.sum()
     hoped = hoped * level
-    beyond = float((((seen - hoped) ** 2) - hoped).sum() / (hoped**2).sum())
+    noise = hoped if chance is None else np.asarray(chance, dtype=np.float64)
+    beyond = float((((seen - hoped) ** 2) - noise).sum() / (hoped**2).sum())
     return float(np.sqrt(max(0.0, beyond)))
+
+
+def spread_of(at: NDArray[np.intp], outcome: Bools, risk: Floats, weight: Floats, family: Ints) -> float:
+    """The standard deviation between places of the log-odds of rows that are alike, beyond chance.
+
+    Parameters
+    ----------
+    at : integer array of shape (n,)
+        The place of each row, from 0.
+    outcome, risk, weight : arrays of shape (n,)
+        Whether it happened, its probability, and how many rows each stands for; something must have happened.
+    family : integer array of shape (n,)
+        Rows that share a number are one piece of evidence: chance is as large as their sums say.
+
+    References
+    ----------
+    As `rate_spread`.
+
+    Examples
+    --------
+    >>> place, outcome = np.repeat([0, 1], 1000), np.tile(np.arange(1000) < 200, 2)
+    >>> spread_of(place, outcome, np.full(2000, 0.2), np.ones(2000), np.arange(2000))
+    0.0
+    """
+    observed, expected = (np.bincount(at, weights=weight * part) for part in (outcome, risk))
+    level = observed.sum() / expected.sum()
+    pairs, pair = np.unique(np.column_stack([at, family]), axis=0, return_inverse=True)
+    off = np.bincount(pair.ravel(), weights=weight * (outcome - level * risk))
+    chance = np.bincount(pairs[:, 0], weights=off**2, minlength=len(observed))
+    return on_log_odds(rate_spread(observed, expected, chance), dot(weight, risk) / float(weight.sum()))
 
 
 def around(risk: float, spread: float) -> tuple[float, float]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from evaluation.disclosure import publish_rows
 from evaluation.groups import Row, by_axis, known
-from evaluation.heterogeneity import Pooled, Scale, on_log_odds, pooled, rate_spread
+from evaluation.heterogeneity import Pooled, Scale, pooled, spread_of
 from evaluation.inputs import distinct
 from features.table import FeatureTable
 from registry.model import Model
@@ -140,11 +140,9 @@ def practice_spread(model: Model, validation: FeatureTable) -> dict[str, Any]:
     # Several index dates of a person are nearly one: each person counts once, or chance would look like a spread.
     _, person, dates = np.unique(validation.person_id[used], return_inverse=True, return_counts=True)
     weight = seen.weight[used] / dates[person]
-    expected = np.bincount(at, weights=weight * risk, minlength=len(names))
-    observed = np.bincount(at, weights=weight * seen.outcome[used], minlength=len(names))
-    if len(names) < FEWEST_PRACTICES or expected.sum() < FEWEST_EXPECTED:
+    outcome = seen.outcome[used]
+    if len(names) < FEWEST_PRACTICES or weight @ risk < FEWEST_EXPECTED or not outcome.any():
         why = f"it takes {FEWEST_PRACTICES} practices and {FEWEST_EXPECTED} expected outcomes to tell"
         return {"state": "insufficient", "why": why}
-    share = float(weight @ risk / weight.sum())
-    spread = on_log_odds(rate_spread(observed, expected), share)
+    spread = spread_of(at, outcome, risk, weight, validation.family[used])
     return {"state": "ok", "practices": len(names), "log_odds": round(spread, 3)}

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.heterogeneity import on_log_odds, rate_spread
+from evaluation.heterogeneity import spread_of
 from evaluation.inputs import distinct
 from registry.recalibration import Affine, Recalibration, expit
 
@@ -93,10 +93,9 @@ def _of_average_board(
     _, who, dates = np.unique(person[used], return_inverse=True, return_counts=True)
     weight = weight / dates[who]
     risk = expit(mean + odds)
-    observed, expected = (np.bincount(at, weights=weight * part) for part in (outcome, risk))
-    if len(names) < FEWEST_BOARDS or expected.sum() < FEWEST_EXPECTED:
+    if len(names) < FEWEST_BOARDS or weight @ risk < FEWEST_EXPECTED or not outcome.any():
         return pooled
-    spread = on_log_odds(rate_spread(observed, expected), float(weight @ risk / weight.sum()))
+    spread = spread_of(at, outcome, risk, weight, person[used])
     if spread < LEAST_SPREAD:
         return pooled
     moved = _average(at, outcome, weight, mean + odds, spread)
