@@ -23,6 +23,8 @@ from training.task import LEAST_TO_LEARN, Task
 SCALES: Mapping[str, Scale] = {"c_statistic": "logit", "observed_over_expected": "log", "slope": "identity"}
 FEWEST_PRACTICES, FEWEST_EXPECTED = 10, 100
 """Practices, and outcomes expected in all of them, below which their spread is not told from chance."""
+PRACTICES_DIFFER = 0.3
+"""What is expected of the spread of practices, in log-odds, before they speak: as for regions in `recalibrate`."""
 OUTCOMES_ALONE = 20
 """People with the outcome whom a board must hold to be examined alone."""
 
@@ -144,5 +146,5 @@ def practice_spread(model: Model, validation: FeatureTable) -> dict[str, Any]:
     if len(names) < FEWEST_PRACTICES or weight @ risk < FEWEST_EXPECTED or not outcome.any():
         why = f"it takes {FEWEST_PRACTICES} practices and {FEWEST_EXPECTED} expected outcomes to tell"
         return {"state": "insufficient", "why": why}
-    spread = spread_of(at, outcome, risk, weight, validation.family[used])
+    spread = spread_of(at, outcome, risk, weight, validation.family[used], PRACTICES_DIFFER)
     return {"state": "ok", "practices": len(names), "log_odds": round(spread, 3)}

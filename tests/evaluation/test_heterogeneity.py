@@ -81,7 +81,17 @@ def test_weights_families_and_likely_outcomes_are_no_spread(spread):
 
     four = (np.repeat(each, 4) for each in (place, had, risk, weight, np.arange(30_000)))
 
-    assert spread_of(*four) == pytest.approx(spread, abs=0.08)
+    rows = list(four)
+    assert spread_of(*rows) == pytest.approx(spread, abs=0.08)
+    assert 0 < spread_of(*rows, prior=0.3) == pytest.approx(spread, abs=0.1)
+
+
+def test_few_outcomes_in_practices_show_about_what_was_expected_before_and_never_that_they_are_the_same():
+    place, risk, ones = np.repeat(np.arange(12), 20), np.full(240, 0.1), np.ones(240)
+    had = np.tile(np.arange(20) < 2, 12)  # exactly as expected in every practice
+
+    assert spread_of(place, had, risk, ones, np.arange(240)) == 0.0
+    assert 0.15 < spread_of(place, had, risk, ones, np.arange(240), prior=0.3) < 0.3
 
 
 def test_the_range_of_a_risk_holds_95_of_100_practices():
