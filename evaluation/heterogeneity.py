@@ -12,12 +12,12 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, logit
 from scipy.stats import t
 
 from evaluation.estimate import Estimate
-from evaluation.inputs import InputError
+from evaluation.inputs import Bools, Floats, InputError, Ints, dot
 
 Scale = Literal["logit", "log", "identity"]
 Z = 1.959964
@@ -107,7 +107,7 @@ def pooled(estimates: Sequence[Estimate], scale: Scale) -> Pooled | None:
     return Pooled(**{**asdict(found), **{name: float(back(getattr(found, name))) for name in names}})
 
 
-def rate_spread(observed: ArrayLike, expected: ArrayLike) -> float:
+def rate_spread(observed: ArrayLike, expected: ArrayLike, chance: ArrayLike | None = None) -> float:
     """The standard deviation of true observed over expected between places, beyond the chance of counting.
 
     Method of moments for rates that vary as they will around their mean (Marshall RJ, Appl Stat 1991;40:283): the
@@ -117,6 +117,9 @@ def rate_spread(observed: ArrayLike, expected: ArrayLike) -> float:
     ----------
     observed, expected : float arrays of shape (k,)
         Outcomes that happened and that were expected in each place; expected above 0.
+    chance : float array of shape (k,), optional
+        Variance of observed by chance; that of counting (expected) if left out. People with weights, or who are likely
+        to have the outcome, vary by more or by less.
 
     Examples
     --------
@@ -130,8 +133,60 @@ def rate_spread(observed: ArrayLike, expected: ArrayLike) -> float:
     seen, hoped = np.asarray(observed, dtype=np.float64), np.asarray(expected, dtype=np.float64)
     level = seen.sum() / hoped.sum()
     hoped = hoped * level
-    beyond = float((((seen - hoped) ** 2) - hoped).sum() / (hoped**2).sum())
+    noise = hoped if chance is None else np.asarray(chance, dtype=np.float64)
+    beyond = float((((seen - hoped) ** 2) - noise).sum() / (hoped**2).sum())
     return float(np.sqrt(max(0.0, beyond)))
+
+
+def spread_of(
+    at: NDArray[np.intp], outcome: Bools, risk: Floats, weight: Floats, family: Ints, prior: float | None = None
+) -> float:
+    """The standard deviation between places of the log-odds of rows that are alike, beyond chance.
+
+    Parameters
+    ----------
+    at : integer array of shape (n,)
+        The place of each row, from 0.
+    outcome, risk, weight : arrays of shape (n,)
+        Whether it happened, its probability, and how many rows each stands for; something must have happened.
+    family : integer array of shape (n,)
+        Rows that share a number are one piece of evidence: chance is as large as their sums say.
+    prior : float, optional
+        What is expected of the spread before anything is seen, as the scale of a half-normal. The result is then drawn
+        towards it by as much as the places leave open, and never 0: few outcomes do not show that places are the same.
+
+    References
+    ----------
+    As `rate_spread`; Gelman (2006), Bayesian Anal 1:515-533 (a half-normal or wider prior of a spread between groups).
+
+    Examples
+    --------
+    >>> place, outcome = np.repeat([0, 1], 1000), np.tile(np.arange(1000) < 200, 2)
+    >>> rows = place, outcome, np.full(2000, 0.2), np.ones(2000), np.arange(2000)
+    >>> spread_of(*rows), round(spread_of(*rows, prior=0.3), 2)
+    (0.0, 0.13)
+    """
+    observed, expected = (np.bincount(at, weights=weight * part) for part in (outcome, risk))
+    level = observed.sum() / expected.sum()
+    pairs, pair = np.unique(np.column_stack([at, family]), axis=0, return_inverse=True)
+    off = np.bincount(pair.ravel(), weights=weight * (outcome - level * risk))
+    chance = np.bincount(pairs[:, 0], weights=off**2, minlength=len(observed))
+    share = dot(weight, risk) / float(weight.sum())
+    if prior is None:
+        return on_log_odds(rate_spread(observed, expected, chance), share)
+    return on_log_odds(_drawn_to(prior * (1 - share), observed, expected * level, chance), share)
+
+
+def _drawn_to(prior: float, observed: ArrayLike, expected: ArrayLike, chance: ArrayLike) -> float:
+    """The root of the posterior mean of the variance between places, from the moments alone."""
+    seen, hoped, noise = (np.asarray(each, dtype=np.float64) for each in (observed, expected, chance))
+    spread = np.linspace(0, 5 * prior, 400)[1:]
+    found = float(((seen - hoped) ** 2 - noise).sum())
+    total = noise + np.square(spread[:, None] * hoped)
+    # The variance of a square of a normal is twice the square of its variance.
+    off, error = found - spread**2 * float(hoped @ hoped), np.sqrt(2 * np.square(total).sum(axis=1))
+    likely = np.exp(-((off / error) ** 2) / 2 - (spread / prior) ** 2 / 2) / error
+    return float(np.sqrt((likely @ spread**2) / likely.sum()))
 
 
 def around(risk: float, spread: float) -> tuple[float, float]:

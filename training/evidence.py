@@ -16,12 +16,12 @@ from evaluation.inputs import distinct
 from features.table import FeatureTable
 from registry.model import Model
 from registry.recalibration import Recalibration
-from training.candidates import Choice, Effort, fit
+from training.candidates import Choice
 from training.compare import against, best_single, published, same_people
 from training.recalibrate import Seen, recalibrate
-from training.sample import Sample, sample
+from training.sample import Sample
 from training.split import Split, families_digest, had_outcome
-from training.task import LEAST_TO_LEARN, Task
+from training.task import Task
 
 Floats = NDArray[np.float64]
 
@@ -127,38 +127,11 @@ def comparisons(task: Task, seen: Examined, people: Sample) -> dict[str, Any]:
     }
 
 
-def left_out_regions(
-    task: Task, choice: Choice, development: FeatureTable, validation: FeatureTable, effort: Effort
-) -> list[dict[str, Any]]:
-    """Trained without a region, examined in it: what a region that the model never saw may expect."""
-    regions = [str(region) for region in np.unique(validation.axes["region"]) if region]
-    return [
-        found
-        for region in (regions if len(regions) > 1 else [])
-        if (found := _left_out(region, task, choice, development, validation, effort)) is not None
-    ]
-
-
-def _left_out(
-    region: str, task: Task, choice: Choice, development: FeatureTable, validation: FeatureTable, effort: Effort
-) -> dict[str, Any] | None:
-    others = development.rows(development.axes["region"] != region)
-    there = validation.rows(validation.axes["region"] == region)
-    if distinct(others.person_id, had_outcome(others, task.primary)) < LEAST_TO_LEARN:
-        return None
-    candidate = fit(
-        choice.chosen.kind, sample(others, task.primary, effort.seed), task.columns, effort, like=choice.chosen
-    )
-    model = task.model(candidate, recalibrated(task, candidate.out_of_fold, others))
-    risk = risks(model, there)[:, model.recalibration.primary_index]
-    row = publish_rows(by_axis(there, risk, task.primary, axes=()))[0]
-    return {"region": region} | {name: row[name] for name in KEPT}
-
-
 def recalibrated(task: Task, out_of_fold: Floats, development: FeatureTable) -> Recalibration:
     """The recalibration by place, on log-odds out of fold and outcomes weighted for each horizon."""
     seen = [_seen(horizon, known(development, horizon)) for horizon in task.horizons]
-    return recalibrate(out_of_fold, development.axes["region"], development.person_id, seen, task.primary)
+    places, boards = development.axes["region"], development.axes["area"]
+    return recalibrate(out_of_fold, places, development.person_id, seen, task.primary, boards)
 
 
 def risks(model: Model, table: FeatureTable) -> Floats:

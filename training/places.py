@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from evaluation.disclosure import publish_rows
 from evaluation.groups import Row, by_axis, known
-from evaluation.heterogeneity import Pooled, Scale, on_log_odds, pooled, rate_spread
+from evaluation.heterogeneity import Pooled, Scale, pooled, spread_of
 from evaluation.inputs import distinct
 from features.table import FeatureTable
 from training.candidates import Candidate, Effort, fit
@@ -21,6 +22,18 @@ from training.task import LEAST_TO_LEARN, Task
 SCALES: Mapping[str, Scale] = {"c_statistic": "logit", "observed_over_expected": "log", "slope": "identity"}
 FEWEST_PRACTICES, FEWEST_EXPECTED = 10, 100
 """Practices, and outcomes expected in all of them, below which their spread is not told from chance."""
+PRACTICES_DIFFER = 0.3
+"""What is expected of the spread of practices, in log-odds, before they speak: as for regions in `recalibrate`."""
+OUTCOMES_ALONE = 20
+"""People with the outcome whom a board must hold to be examined alone."""
+
+
+@dataclass(frozen=True)
+class Apart:
+    """Places that are left out together, and what to call them."""
+
+    name: str
+    places: tuple[str, ...]
 
 
 def left_out(
@@ -34,17 +47,10 @@ def left_out(
 ) -> dict[str, Any]:
     """Train without each place of an axis, examine in it, and pool: what a place that it never saw may expect."""
     rows: list[tuple[str, Row]] = []
-    for place in (str(each) for each in np.unique(validation.axes[axis]) if each):
-        others = development.rows(development.axes[axis] != place)
-        if distinct(others.person_id, had_outcome(others, task.primary)) < LEAST_TO_LEARN:
-            continue
-        step(f"Training without {place}")
-        found = fit(like.kind, sample(others, task.primary, effort.seed), task.columns, effort, like=like)
-        model = task.model(found, recalibrated(task, found.out_of_fold, others))
-        there = validation.rows(validation.axes[axis] == place)
-        if len(there):
-            risk = risks(model, there)[:, model.recalibration.primary_index]
-            rows.append((place, by_axis(there, risk, task.primary, axes=())[0]))
+    for apart in parted(axis, validation, task.primary):
+        step(f"Training without {apart.name}")
+        row = _without(apart, axis, task, like, development, validation, effort)
+        rows += [] if row is None else [(apart.name, row)]
     return {
         "axis": axis,
         "places": [{"place": place} | {name: publish_rows([row])[0][name] for name in KEPT} for place, row in rows],
@@ -53,6 +59,68 @@ def left_out(
             for name, scale in SCALES.items()
         ],
     }
+
+
+def left_out_regions(
+    task: Task, like: Candidate, development: FeatureTable, validation: FeatureTable, effort: Effort
+) -> list[dict[str, Any]]:
+    """Trained without a region, examined in it; nothing where there is one region."""
+    regions = parted("region", validation, task.primary)
+    found = left_out("region", task, like, development, validation, effort)["places"] if len(regions) > 1 else []
+    return [{"region": each["place"]} | {name: each[name] for name in KEPT} for each in found]
+
+
+def parted(axis: str, table: FeatureTable, horizon: int) -> list[Apart]:
+    """The places to leave out: each region; each board, those of few outcomes together with others of their region.
+
+    Were boards of few outcomes passed over, those where more happened than was expected would be examined sooner.
+    """
+    levels, had = table.axes[axis], had_outcome(table, horizon)
+    places = [str(each) for each in np.unique(levels) if each]
+    if axis == "region":
+        return [Apart(place, (place,)) for place in places]
+    outcomes = {place: distinct(table.person_id, had & (levels == place)) for place in places}
+    alone = [Apart(place, (place,)) for place in places if outcomes[place] >= OUTCOMES_ALONE]
+    few = [place for place in places if outcomes[place] < OUTCOMES_ALONE]
+    region = {place: str(table.axes["region"][levels == place][0]) for place in few}
+    together = [
+        group
+        for name in sorted(set(region.values()))
+        for group in _together([place for place in few if region[place] == name], outcomes)
+    ]
+    return [*alone, *(Apart(f"together: {', '.join(group)}", tuple(group)) for group in together)]
+
+
+def _together(places: list[str], outcomes: Mapping[str, int]) -> list[list[str]]:
+    """Neighbours in the order of names until they hold enough outcomes; what is left joins the last."""
+    groups: list[list[str]] = [[]]
+    for place in places:
+        if sum(outcomes[each] for each in groups[-1]) >= OUTCOMES_ALONE:
+            groups.append([])
+        groups[-1].append(place)
+    if len(groups) > 1 and sum(outcomes[each] for each in groups[-1]) < OUTCOMES_ALONE:
+        groups[-2:] = [groups[-2] + groups[-1]]
+    return groups
+
+
+def _without(
+    apart: Apart,
+    axis: str,
+    task: Task,
+    like: Candidate,
+    development: FeatureTable,
+    validation: FeatureTable,
+    effort: Effort,
+) -> Row | None:
+    """Trained without these places and measured in them; None if too few are left to learn from."""
+    others = development.rows(~np.isin(development.axes[axis], apart.places))
+    if distinct(others.person_id, had_outcome(others, task.primary)) < LEAST_TO_LEARN:
+        return None
+    found = fit(like.kind, sample(others, task.primary, effort.seed), task.columns, effort, like=like)
+    model = task.model(found, recalibrated(task, found.out_of_fold, others))
+    there = validation.rows(np.isin(validation.axes[axis], apart.places))
+    risk = risks(model, there)[:, model.recalibration.primary_index]
+    return by_axis(there, risk, task.primary, axes=())[0]
 
 
 def _plain(found: Pooled | None) -> dict[str, Any]:
@@ -74,11 +142,9 @@ def practice_spread(examined: Examined) -> dict[str, Any]:
     # Several index dates of a person are nearly one: each person counts once, or chance would look like a spread.
     _, person, dates = np.unique(validation.person_id[used], return_inverse=True, return_counts=True)
     weight = seen.weight[used] / dates[person]
-    expected = np.bincount(at, weights=weight * risk, minlength=len(names))
-    observed = np.bincount(at, weights=weight * seen.outcome[used], minlength=len(names))
-    if len(names) < FEWEST_PRACTICES or expected.sum() < FEWEST_EXPECTED:
+    outcome = seen.outcome[used]
+    if len(names) < FEWEST_PRACTICES or weight @ risk < FEWEST_EXPECTED or not outcome.any():
         why = f"it takes {FEWEST_PRACTICES} practices and {FEWEST_EXPECTED} expected outcomes to tell"
         return {"state": "insufficient", "why": why}
-    share = float(weight @ risk / weight.sum())
-    spread = on_log_odds(rate_spread(observed, expected), share)
+    spread = spread_of(at, outcome, risk, weight, validation.family[used], PRACTICES_DIFFER)
     return {"state": "ok", "practices": len(names), "log_odds": round(spread, 3)}

@@ -1,7 +1,9 @@
 """Recalibration by place: one slope for each place and one intercept for each horizon, held near the pooled ones.
 
 With two regions the spread between regions cannot be estimated, so it is fixed: before its own people speak, a place's
-mean log-odds lies within about 0.6 and its slope within about 0.3 of the pooled (two standard deviations).
+mean log-odds lies within about 0.6 and its slope within about 0.3 of the pooled (two standard deviations). That between
+boards can: where enough are known, the pooled values, which an unknown place gets, are those of the average board and
+not of the average person, whom the largest boards would decide.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluation.heterogeneity import spread_of
 from evaluation.inputs import distinct
 from registry.recalibration import Affine, Recalibration, expit
 
@@ -20,10 +23,14 @@ Mask = NDArray[np.bool_]
 
 SPREAD_OF_MEANS, SPREAD_OF_SLOPES = 0.3, 0.15
 LEAST_SLOPE = 0.05
+LEAST_SPREAD = 0.02
+"""Between boards, in log-odds: with less the average board is the average person."""
 FAINT = 0.01
 """A pull that only matters where the data would send a coefficient to infinity: no outcome yet, or all told apart."""
 FEWEST_OUTCOMES = 10
 """A place where fewer people had the outcome by the primary horizon keeps the pooled values."""
+FEWEST_BOARDS, FEWEST_EXPECTED = 5, 100
+"""Boards, and people with the outcome in all, below which the pooled values are those of the average person."""
 STEPS, CLOSE = 100, 1e-10
 
 
@@ -37,12 +44,20 @@ class Seen:
 
 
 def recalibrate(
-    log_odds: Floats, places: NDArray[np.str_], person: NDArray[np.int64], seen: Sequence[Seen], primary: int
+    log_odds: Floats,
+    places: NDArray[np.str_],
+    person: NDArray[np.int64],
+    seen: Sequence[Seen],
+    primary: int,
+    boards: NDArray[np.str_] | None = None,
 ) -> Recalibration:
     """Fit the pooled recalibration, then each place's, on log-odds of people that the model had not seen."""
     centre = float(log_odds.mean())
     centred = log_odds - centre
     pooled = _pooled(centred, seen, primary)
+    if boards is not None:
+        at = next(at for at, each in enumerate(seen) if each.horizon == primary)
+        pooled = _of_average_board(pooled, centred, boards, person, seen[at], pooled.means[at])
     by_place = {
         str(place): _affine(_of_place(centred, places == place, person, seen, primary, pooled), centre)
         for place in np.unique(places)
@@ -65,6 +80,45 @@ def _pooled(centred: Floats, seen: Sequence[Seen], primary: int) -> _Line:
     slope = max(slope, LEAST_SLOPE)
     everyone = np.ones(len(centred), dtype=np.bool_)
     return _Line(slope, tuple(_mean(slope * centred, each, everyone, mean, FAINT) for each in seen))
+
+
+def _of_average_board(
+    pooled: _Line, centred: Floats, boards: NDArray[np.str_], person: NDArray[np.int64], primary: Seen, mean: float
+) -> _Line:
+    """The pooled line, moved from where the average person lies to where the average board does."""
+    used = (boards != "") & (primary.weight > 0)
+    names, at = np.unique(boards[used], return_inverse=True)
+    outcome, weight, odds = primary.outcome[used], primary.weight[used], pooled.slope * centred[used]
+    # Several index dates of a person are nearly one: each person counts once, or chance would look like a spread.
+    _, who, dates = np.unique(person[used], return_inverse=True, return_counts=True)
+    weight = weight / dates[who]
+    risk = expit(mean + odds)
+    if len(names) < FEWEST_BOARDS or weight @ risk < FEWEST_EXPECTED or not outcome.any():
+        return pooled
+    spread = spread_of(at, outcome, risk, weight, person[used])
+    if spread < LEAST_SPREAD:
+        return pooled
+    moved = _average(at, outcome, weight, mean + odds, spread)
+    return _Line(pooled.slope, tuple(each + moved for each in pooled.means))
+
+
+def _average(at: NDArray[np.intp], outcome: Mask, weight: Floats, odds: Floats, spread: float) -> float:
+    """By how much the log-odds of the average board are off, where boards lie around it with a known spread.
+
+    Newton's method on it and on each board's own part, which is drawn to 0 as the spread says.
+    """
+    moved, own, pull = 0.0, np.zeros(int(at.max()) + 1), spread**-2
+    for _ in range(STEPS):
+        risk = expit(odds + moved + own[at])
+        score = np.bincount(at, weights=weight * (outcome - risk))
+        known = np.bincount(at, weights=weight * risk * (1 - risk))
+        towards = score - pull * own
+        step = float((score - known * towards / (known + pull)).sum() / (known * pull / (known + pull)).sum())
+        steps = np.clip(np.r_[step, (towards - known * step) / (known + pull)], -1, 1)
+        moved, own = moved + float(steps[0]), own + steps[1:]
+        if np.abs(steps).max() < CLOSE:
+            break
+    return moved
 
 
 def _of_place(

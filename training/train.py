@@ -23,7 +23,7 @@ from training.leakage import certify, no_records
 from training.made_with import made_with
 from training.missingness import missingness
 from training.parity import not_compared
-from training.places import left_out, practice_spread
+from training.places import left_out, left_out_regions, practice_spread
 from training.profile import profile
 from training.promotion import gate
 from training.sample import Sample, sample
@@ -157,7 +157,7 @@ def _train(
     }
 
     step("Examining it in regions left out")
-    found["left_out_regions"] = evidence.left_out_regions(task, choice, development, validation, effort)
+    found["left_out_regions"] = left_out_regions(task, choice.chosen, development, validation, effort)
     if options.boards:
         found["validation"] = left_out("area", task, choice.chosen, development, validation, effort, step)
 

@@ -7,7 +7,7 @@ import pytest
 from statsmodels.stats.meta_analysis import combine_effects
 
 from evaluation.estimate import Estimate
-from evaluation.heterogeneity import around, on_log_odds, pool, pooled, rate_spread
+from evaluation.heterogeneity import around, on_log_odds, pool, pooled, rate_spread, spread_of
 from evaluation.inputs import InputError
 
 
@@ -68,6 +68,30 @@ def test_the_spread_of_practices_is_found_again_and_chance_alone_has_none():
 
     assert rate_spread(draw.poisson(expected * true), expected) == pytest.approx(0.3, abs=0.04)
     assert rate_spread(draw.poisson(expected), expected) == pytest.approx(0.0, abs=0.08)
+
+
+@pytest.mark.parametrize("spread", [0.0, 0.4])
+def test_weights_families_and_likely_outcomes_are_no_spread(spread):
+    # Each person four times, half of them standing for three: counting alone would call that a spread.
+    draw = np.random.default_rng(6)
+    place = np.repeat(np.arange(200), 150)
+    log_odds = draw.normal(-0.5, 1, 30_000)
+    had = draw.random(30_000) < 1 / (1 + np.exp(-(log_odds + spread * draw.standard_normal(200)[place])))
+    weight, risk = draw.choice([1.0, 3.0], 30_000), 1 / (1 + np.exp(-log_odds))
+
+    four = (np.repeat(each, 4) for each in (place, had, risk, weight, np.arange(30_000)))
+
+    rows = list(four)
+    assert spread_of(*rows) == pytest.approx(spread, abs=0.08)
+    assert 0 < spread_of(*rows, prior=0.3) == pytest.approx(spread, abs=0.1)
+
+
+def test_few_outcomes_in_practices_show_about_what_was_expected_before_and_never_that_they_are_the_same():
+    place, risk, ones = np.repeat(np.arange(12), 20), np.full(240, 0.1), np.ones(240)
+    had = np.tile(np.arange(20) < 2, 12)  # exactly as expected in every practice
+
+    assert spread_of(place, had, risk, ones, np.arange(240)) == 0.0
+    assert 0.15 < spread_of(place, had, risk, ones, np.arange(240), prior=0.3) < 0.3
 
 
 def test_the_range_of_a_risk_holds_95_of_100_practices():

@@ -6,12 +6,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from evaluation.inputs import distinct
 from training.candidates import Effort
 from training.evidence import Examined
-from training.places import practice_spread
+from training.places import parted, practice_spread
+from training.split import had_outcome
 from training.train import Options, train
 from training.validation import drawn_forests, validated, validation_tables
 
+HORIZON = 1826
 BOARDS = np.array([f"Board {letter}" for letter in "ABCDE"])
 
 
@@ -47,6 +50,27 @@ def test_each_board_is_examined_by_a_model_that_never_saw_it_and_pooled(found):
     # The boards differ by chance alone.
     assert measures["observed_over_expected"]["low"] < 1 < measures["observed_over_expected"]["high"]
     assert measures["observed_over_expected"]["new_low"] <= measures["observed_over_expected"]["low"]
+
+
+def test_boards_of_few_outcomes_are_examined_together_with_others_of_their_region_and_none_is_passed_over(straight):
+    # A and E hold many outcomes; B, C, D and F a few each, and F lies in another region.
+    sizes = {"A": 2000, "B": 60, "C": 60, "D": 60, "E": 2000, "F": 60}
+    boards = np.repeat(list(sizes), list(sizes.values()))
+    region = np.where(boards == "F", "London", "North")
+    few = straight.rows(np.arange(len(boards)))
+    few = replace(few, axes={**few.axes, "area": boards, "region": region})
+
+    found = parted("area", few, HORIZON)
+
+    assert [apart.places for apart in found if len(apart.places) == 1] == [("A",), ("E",), ("F",)]
+    assert sorted(place for apart in found for place in apart.places) == list(sizes)
+    together = [apart for apart in found if len(apart.places) > 1]
+    assert together
+    for apart in together:
+        assert apart.name == "together: " + ", ".join(apart.places)
+        here = np.isin(boards, apart.places)
+        assert distinct(few.person_id, here & had_outcome(few, HORIZON)) >= 20
+    assert [apart.places for apart in parted("region", few, HORIZON)] == [("London",), ("North",)]
 
 
 def test_two_regions_are_too_few_to_say_what_a_new_one_may_expect(found):

@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 import statsmodels.api as sm
+from scipy.sparse import csr_matrix
+from statsmodels.genmod.bayes_mixed_glm import BinomialBayesMixedGLM
 
 from training.recalibrate import Seen, recalibrate
 
@@ -143,3 +145,56 @@ def test_weights_count_as_people():
 
     assert one.pooled.slope == pytest.approx(two.pooled.slope, abs=1e-6)
     assert one.places["North"].intercepts == pytest.approx(two.places["North"].intercepts, abs=1e-6)
+
+
+def in_boards(effects, sizes, seed=3):
+    """People in boards that differ, with log-odds that know nothing of it."""
+    draw = np.random.default_rng(seed)
+    board = np.repeat(np.arange(len(sizes)), sizes)
+    log_odds = draw.normal(-2.0, 1, len(board))
+    outcome = draw.random(len(board)) < 1 / (1 + np.exp(-(log_odds + effects[board])))
+    return log_odds, np.array([f"B{at}" for at in board]), [Seen(1826, outcome, np.ones(len(board)))]
+
+
+def test_an_unknown_place_gets_what_the_average_board_has_and_not_what_the_largest_has():
+    # Fourteen boards of 3,000 lie around 0, one of 60,000 people lies at 1.
+    effects = np.r_[1.0, np.random.default_rng(8).normal(0, 0.4, 14)]
+    log_odds, boards, seen = in_boards(effects, np.r_[60_000, np.full(14, 3000)])
+    one_region = np.full(len(log_odds), "North")
+
+    alone = recalibrate(log_odds, one_region, each_once(log_odds), seen, 1826)
+    found = recalibrate(log_odds, one_region, each_once(log_odds), seen, 1826, boards)
+
+    at_mean = log_odds.mean()
+    level, person = (each.pooled.intercepts[0] + (each.pooled.slope - 1) * at_mean for each in (found, alone))
+    assert person > level + 0.4
+    assert level == pytest.approx(effects.mean(), abs=0.06)
+    # The region's own people still decide what they get.
+    risk = found.risks(log_odds, ["North"] * len(log_odds))[:, 0]
+    assert seen[0].outcome.mean() / risk.mean() == pytest.approx(1, abs=0.01)
+
+
+def test_the_average_board_is_that_of_a_mixed_model_of_statsmodels():
+    effects = np.random.default_rng(4).normal(0, 0.5, 30)
+    log_odds, boards, seen = in_boards(effects, np.random.default_rng(5).integers(200, 3000, 30))
+    found = recalibrate(log_odds, np.full(len(boards), ""), each_once(boards), seen, 1826, boards).pooled
+
+    names, at = np.unique(boards, return_inverse=True)
+    centred = log_odds - log_odds.mean()
+    fixed = np.column_stack([np.ones(len(at)), centred])
+    indicators = csr_matrix((np.ones(len(at)), (np.arange(len(at)), at)))
+    theirs = BinomialBayesMixedGLM(
+        seen[0].outcome.astype(float), fixed, indicators, np.zeros(len(names), dtype=int), vcp_p=10, fe_p=10
+    ).fit_map(rng=1)
+
+    assert found.intercepts[0] + found.slope * log_odds.mean() == pytest.approx(theirs.fe_mean[0], abs=0.03)
+
+
+def test_boards_that_differ_by_chance_alone_or_are_few_change_nothing():
+    log_odds, places, seen = simulated(20_000)
+    draw = np.random.default_rng(1)
+    for boards in (draw.choice(list("ABCDEFGHIJ"), 20_000), draw.choice(["A", "B", "C", ""], 20_000)):
+        found = recalibrate(log_odds, places, each_once(log_odds), seen, 1826, boards).pooled
+        without = recalibrate(log_odds, places, each_once(log_odds), seen, 1826).pooled
+        assert found.slope == without.slope
+        assert found.intercepts == pytest.approx(without.intercepts, abs=0.03)
