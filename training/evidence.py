@@ -16,7 +16,7 @@ from evaluation.inputs import distinct
 from features.table import FeatureTable
 from registry.model import Model
 from registry.recalibration import Recalibration
-from training.candidates import Choice
+from training.candidates import Choice, Effort
 from training.compare import against, best_single, published, same_people
 from training.recalibrate import Seen, recalibrate
 from training.sample import Sample
