@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 WIDTH, HEIGHT, EDGE = 420, 320, 46
-ROW, LABELS = 24, 250
+ROW, LABELS, NAME = 24, 250, 34
 INK, PALE, LINE = "#212b32", "#aeb7bd", "#005eb8"
 
 
@@ -85,7 +85,7 @@ def forest(rows: Sequence[tuple[str, Mapping[str, Any]]], title: str, around: fl
     said = []
     for at, (name, each) in enumerate(rows):
         y = ROW * at + 16
-        parts.append(f'<text x="0" y="{y + 4}" font-size="13" fill="{INK}">{escape(name)}</text>')
+        parts.append(f'<text x="0" y="{y + 4}" font-size="13" fill="{INK}">{escape(_short(name))}</text>')
         if each["value"] is None or each["low"] is None:
             parts.append(f'<text x="{LABELS}" y="{y + 4}" font-size="13" fill="{INK}">not shown</text>')
             continue
@@ -93,6 +93,11 @@ def forest(rows: Sequence[tuple[str, Mapping[str, Any]]], title: str, around: fl
         parts.append(f'<circle cx="{x(each["value"])}" cy="{y}" r="4" fill="{LINE}"/>')
         said.append(f"{name}: {each['value']:.2f} ({each['low']:.2f} to {each['high']:.2f})")
     return _svg(int(WIDTH * 1.6), height, title, "; ".join(said), parts)
+
+
+def _short(name: str) -> str:
+    """A name that fits beside the line; the description of the figure has the whole one."""
+    return name if len(name) <= NAME else f"{name[: NAME - 1]}…"
 
 
 def _scale(value: float, log: bool) -> float:

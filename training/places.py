@@ -46,14 +46,19 @@ def left_out(
     step: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Any]:
     """Train without each place of an axis, examine in it, and pool: what a place that it never saw may expect."""
-    rows: list[tuple[str, Row]] = []
+    rows: list[tuple[Apart, Row]] = []
     for apart in parted(axis, validation, task.primary):
         step(f"Training without {apart.name}")
         row = _without(apart, axis, task, like, development, validation, effort)
-        rows += [] if row is None else [(apart.name, row)]
+        rows += [] if row is None else [(apart, row)]
+    # Together, as levels of an axis: a hidden count must not follow from the others and the total.
+    shown = publish_rows([Row(axis, apart.name, row.measures) for apart, row in rows])
     return {
         "axis": axis,
-        "places": [{"place": place} | {name: publish_rows([row])[0][name] for name in KEPT} for place, row in rows],
+        "places": [
+            {"place": apart.name, "members": list(apart.places)} | {name: each[name] for name in KEPT}
+            for (apart, _), each in zip(rows, shown, strict=True)
+        ],
         "heterogeneity": [
             {"measure": name} | _plain(pooled([getattr(row.measures, name) for _, row in rows], scale))
             for name, scale in SCALES.items()
@@ -83,12 +88,12 @@ def parted(axis: str, table: FeatureTable, horizon: int) -> list[Apart]:
     alone = [Apart(place, (place,)) for place in places if outcomes[place] >= OUTCOMES_ALONE]
     few = [place for place in places if outcomes[place] < OUTCOMES_ALONE]
     region = {place: str(table.axes["region"][levels == place][0]) for place in few}
-    together = [
-        group
-        for name in sorted(set(region.values()))
-        for group in _together([place for place in few if region[place] == name], outcomes)
-    ]
-    return [*alone, *(Apart(f"together: {', '.join(group)}", tuple(group)) for group in together)]
+    for name in sorted(set(region.values())):
+        groups = _together([place for place in few if region[place] == name], outcomes)
+        for number, group in enumerate(groups, 1):
+            several = f" ({number})" if len(groups) > 1 else ""
+            alone.append(Apart(group[0] if len(group) == 1 else f"boards of {name} together{several}", tuple(group)))
+    return alone
 
 
 def _together(places: list[str], outcomes: Mapping[str, int]) -> list[list[str]]:

@@ -67,7 +67,7 @@ def test_boards_of_few_outcomes_are_examined_together_with_others_of_their_regio
     together = [apart for apart in found if len(apart.places) > 1]
     assert together
     for apart in together:
-        assert apart.name == "together: " + ", ".join(apart.places)
+        assert apart.name.startswith("boards of North together")
         here = np.isin(boards, apart.places)
         assert distinct(few.person_id, here & had_outcome(few, HORIZON)) >= 20
     assert [apart.places for apart in parted("region", few, HORIZON)] == [("London",), ("North",)]
