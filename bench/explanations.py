@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import lightgbm
@@ -49,7 +50,7 @@ def _measured(name: str, text: str, rows: int, repeats: int) -> dict[str, Any]:
     }
     ones = {side: _one_by_one(call, values) for side, call in sides.items()}
     one = medians(alternating(ones, 1 + repeats))  # the first of many also fetches our kernel from its cache
-    many = medians(alternating({side: lambda call=sides[side]: call(values) for side in ("ours", "contrib")}, 1))
+    many = medians(alternating({side: partial(sides[side], values) for side in ("ours", "contrib")}, 1))
     return {
         "model": name,
         "trees": ours.trees,

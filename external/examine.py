@@ -17,7 +17,7 @@ from features.source import SourceError, open_source
 from features.table import OUTCOME, FeatureTable
 from pathways.definition import Pathway, Prediction
 from registry.model import Model
-from training.compare import against
+from training.compare import same_people
 
 WORST = 10
 REQUIRED = "left out, required input missing: "
@@ -152,7 +152,9 @@ def score(model: Model, prediction: Prediction, table: FeatureTable, real: bool)
         primary=recalibration.primary,
         horizons=tuple(horizons),
         regions=tuple(regions if len(regions) > 1 else ()),
-        comparators=tuple(against(table, risk, seen)),
+        comparators=tuple(
+            {"name": name} | same_people(score, risk, seen, table) for name, score in table.comparators.items()
+        ),
         directions=directions(prediction, table.values, seen.outcome, seen.weight, table.family),
     )
 

@@ -125,7 +125,8 @@ class Flat:
         if self.age is None:
             return pd.Series(pd.NA, index=rows.index, dtype="Int64")
         before = self.seen_on < date(self.seen_on.year, 7, 1)
-        return (self.seen_on.year - before - np.floor(rows[self.age])).astype("Int64")
+        years: pd.Series = self.seen_on.year - before - np.floor(rows[self.age])
+        return years.astype("Int64")
 
     def _records(self, rows: pd.DataFrame, code: Code) -> pd.DataFrame:
         column = rows[code.source]

@@ -69,7 +69,7 @@ class Trial:
         later = rows[(rows["Status"] == 1) & (rows["End"] > HALF)].groupby("Patid").size()
         followed = rows.groupby("Patid")["End"].max()
         had = (later.reindex(followed.index).fillna(0) > 0).astype(float)
-        return had.where((followed >= 600) | (had == 1)).reindex(ids).to_numpy(dtype=np.float64)
+        return np.asarray(had.where((followed >= 600) | (had == 1)).reindex(ids), dtype=np.float64)
 
 
 ADAPTERS = {"": Trial()}
