@@ -9,18 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.inputs import InputError
+from pathways.words import ETHNIC_CATEGORIES
 
 UNKNOWN = "unknown"
 
-ETHNIC_GROUPS = {
-    **dict.fromkeys("ABC", "White"),
-    **dict.fromkeys("DEFG", "Mixed"),
-    **dict.fromkeys("HJKL", "Asian"),
-    **dict.fromkeys("MNP", "Black"),
-    **dict.fromkeys("RS", "Other"),
-    **{group: group for group in ("White", "Mixed", "Asian", "Black", "Other")},
-}
-"""Ethnic category of the NHS Data Dictionary (2001), or its group, to the group; R (Chinese) is with Other."""
+ETHNIC_GROUPS = {each: group for code, (group, _) in ETHNIC_CATEGORIES.items() for each in (code, group)}
+"""Ethnic category, or its pooled group where only that is known, to the group."""
 
 
 class Followed(Protocol):
@@ -84,7 +78,24 @@ def labels(table: Followed, axis: str) -> NDArray[np.str_]:
     if source not in table.axes:
         raise InputError(f"the table has no axis '{axis}'; it has {', '.join(sorted(table.axes))}, year, ethnic_group")
     level = np.asarray(table.axes[source])
-    if axis == "ethnic_group":
-        codes, where = np.unique(level, return_inverse=True)
-        return np.array([ETHNIC_GROUPS.get(str(code), UNKNOWN) for code in codes] or [""])[where]
-    return np.where(level == "", UNKNOWN, level)
+    return pooled(level) if axis == "ethnic_group" else np.where(level == "", UNKNOWN, level)
+
+
+def level_of(groups: Mapping[str, str], axis: str) -> str:
+    """The level of one person on an axis, as `labels` has it for a row, from their level on each single axis.
+
+    Examples
+    --------
+    >>> level_of({"sex": "female", "region": ""}, "sex")
+    'female'
+    >>> level_of({"sex": "female", "region": ""}, "sex x region")
+    'unknown'
+    """
+    levels = [groups.get(each) or UNKNOWN for each in axis.split(CROSS)]
+    return UNKNOWN if UNKNOWN in levels else CROSS.join(levels)
+
+
+def pooled(ethnicity: NDArray[np.str_]) -> NDArray[np.str_]:
+    """The ethnic group of each category, "unknown" where there is none."""
+    codes, where = np.unique(ethnicity, return_inverse=True)
+    return np.array([ETHNIC_GROUPS.get(str(code), UNKNOWN) for code in codes] or [""])[where]

@@ -31,7 +31,7 @@ def axes_of(
     axes = {
         "sex": sexes[np.where(np.isnan(people.sex[person]), len(words.SEXES), people.sex[person]).astype(np.int64)],
         "age_band": _BAND_OF[np.clip(years, 0, len(_BAND_OF) - 1)],
-        "ethnicity": people.group[person],
+        "ethnicity": people.category[person],
     }
     for name in ("region", "area", "practice"):
         axes[name] = _named(_place(name, histories, rows), source.places.levels[name])
@@ -53,13 +53,16 @@ def groups_of(histories: Histories, index: int, places: Mapping[str, str]) -> di
     years = np.empty(1, dtype=np.int64)
     k.ages(people.birth, rows, years)
     sex, fifth = people.sex[0], _place("deprivation", histories, rows)[0]
+    category = str(people.category[0])
     return {
         "sex": "" if np.isnan(sex) else words.SEXES[int(sex)],
         "age_band": str(_BAND_OF[min(max(int(years[0]), 0), len(_BAND_OF) - 1)]),
-        "ethnic_group": str(people.group[0]),
+        "ethnicity": category,
+        "ethnic_group": words.ETHNIC_CATEGORIES.get(category, (category,))[0],
         "deprivation": str(int(fifth)) if 1 <= fifth <= 5 else "",
         "region": places.get("region", ""),
         "area": places.get("area", ""),
+        "year": str(np.int64(index).astype("datetime64[D]").astype("datetime64[Y]")),
     }
 
 

@@ -33,9 +33,9 @@ REASONS = (
 class People:
     """Facts about people, all arrays of shape (n_people,); `ids` rise.
 
-    `sex` is a level number of `words.SEXES` and `ethnicity` of `words.ETHNICITIES`, NaN for unknown; `group` is the
-    ethnic group for reports, `home` the town that twins share (-1 if unknown). Days count from
-    1970-01-01; a person without a death has `MAX_DAY`.
+    `sex` is a level number of `words.SEXES` and `ethnicity` of `words.ETHNICITIES`, NaN for unknown; `category` is the
+    code of the ethnic category for reports, or the pooled group where only that is known; `home` is the town that
+    twins share (-1 if unknown). Days count from 1970-01-01; a person without a death has `MAX_DAY`.
     """
 
     ids: NDArray[np.int64]
@@ -43,7 +43,7 @@ class People:
     death: NDArray[np.int32]
     sex: NDArray[np.float64]
     ethnicity: NDArray[np.float64]
-    group: NDArray[np.str_]
+    category: NDArray[np.str_]
     home: NDArray[np.int64]
 
     def part(self, keep: slice | NDArray[np.int64]) -> People:
@@ -58,7 +58,7 @@ class People:
         return self.birth, self.death, self.sex, self.ethnicity
 
 
-FIELDS = ("ids", "birth", "death", "sex", "ethnicity", "group", "home")
+FIELDS = ("ids", "birth", "death", "sex", "ethnicity", "category", "home")
 
 
 @dataclass(frozen=True)

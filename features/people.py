@@ -15,11 +15,6 @@ from features.histories import People
 from pathways.words import ETHNICITIES
 
 _GROUPS = {8527: "White", 8515: "Asian", 8516: "Black", 38003598: "Black", 38003600: "Black"}
-_GROUP_OF_CODE = {
-    code: name
-    for name, codes in {"White": "ABC", "Mixed": "DEFG", "Asian": "HJKL", "Black": "MNP", "Other": "RS"}.items()
-    for code in codes
-}
 _GROUP_OF_TEXT = {
     word: group for group in ("White", "Asian", "Black", "Mixed", "Other") for word in (group, group.lower())
 }
@@ -49,7 +44,7 @@ def read_people(tables: Mapping[str, Any]) -> People:
         death=_deaths(tables, ids),
         sex=_mapped(table["sex"], _SEXES, np.nan),
         ethnicity=_mapped(table["code"], {code: float(at) for at, code in enumerate(ETHNICITIES)}, np.nan),
-        group=_groups(table),
+        category=_categories(table),
         home=_towns(tables, numbers(table["home"], pa.int64(), -1)),
     )
 
@@ -85,11 +80,11 @@ def _mapped(column: pa.ChunkedArray, levels: Mapping[Any, float], otherwise: flo
     return table[at]
 
 
-def _groups(table: pa.Table) -> NDArray[np.str_]:
-    """The ethnic group: by NHS code, else by OMOP race, else by the source's own word for it."""
-    names = ("White", "Mixed", "Asian", "Black", "Other", "")
+def _categories(table: pa.Table) -> NDArray[np.str_]:
+    """The ethnic category by NHS code, else the pooled group by OMOP race, else by the source's own word for it."""
+    names = (*ETHNICITIES, "White", "Mixed", "Asian", "Black", "Other", "")
     numbers = {name: float(at) for at, name in enumerate(names)}
-    found = _mapped(table["code"], {code: numbers[name] for code, name in _GROUP_OF_CODE.items()}, np.nan)
+    found = _mapped(table["code"], {code: numbers[code] for code in ETHNICITIES}, np.nan)
     race = _mapped(table["race"], {concept: numbers[name] for concept, name in _GROUPS.items()}, np.nan)
     text = _mapped(table["text"], {word: numbers[name] for word, name in _GROUP_OF_TEXT.items()}, numbers[""])
     found = np.where(np.isnan(found), np.where(np.isnan(race), text, race), found)
@@ -101,11 +96,6 @@ def birth_day(year: int, month: int, day: int) -> int:
     if not month:
         return int(k.from_civil(year, 7, 1))
     return int(k.from_civil(year, month, day or 15))
-
-
-def group_of(code: str) -> str:
-    """The pooled ethnic group of an NHS 16+1 code, "" if not stated."""
-    return _GROUP_OF_CODE.get(code, "")
 
 
 def _deaths(tables: Mapping[str, Any], ids: NDArray[np.int64]) -> NDArray[np.int32]:

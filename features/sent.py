@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from features import kernel as k
 from features.days import number
 from features.histories import FIELDS, Facts, Links, People, Rows, make_facts
-from features.people import birth_day, group_of
+from features.people import birth_day
 from features.streams import Streams
 from features.vocabulary import SYSTEMS, TABLE_CODES, TABLE_OF, SlotMap, Vocabulary
 from pathways.words import ETHNICITIES, RELATIONS, SEXES
@@ -237,7 +237,7 @@ def _person(person: Mapping[str, Any]) -> People:
         death=_ALIVE,
         sex=np.array([float(SEXES.index(sex)) if sex in SEXES else np.nan]),
         ethnicity=np.array([float(ETHNICITIES.index(code)) if code in ETHNICITIES else np.nan]),
-        group=np.array([group_of(code)], dtype=np.str_),
+        category=np.array([code if code in ETHNICITIES else ""], dtype=np.str_),
         home=_NO_HOME,
     )
 

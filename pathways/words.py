@@ -567,8 +567,27 @@ class Dose(Look):
 # Facts ----------------------------------------------------------------------------------------------------------------
 
 SEXES = ("female", "male", "other")
-ETHNICITIES = tuple("ABCDEFGHJKLMNPRS")
-"""NHS 16+1 codes, without Z (not stated), which is missing."""
+ETHNIC_CATEGORIES = {
+    "A": ("White", "British"),
+    "B": ("White", "Irish"),
+    "C": ("White", "any other White background"),
+    "D": ("Mixed", "White and Black Caribbean"),
+    "E": ("Mixed", "White and Black African"),
+    "F": ("Mixed", "White and Asian"),
+    "G": ("Mixed", "any other mixed background"),
+    "H": ("Asian", "Indian"),
+    "J": ("Asian", "Pakistani"),
+    "K": ("Asian", "Bangladeshi"),
+    "L": ("Asian", "any other Asian background"),
+    "M": ("Black", "Caribbean"),
+    "N": ("Black", "African"),
+    "P": ("Black", "any other Black background"),
+    "R": ("Other", "Chinese"),
+    "S": ("Other", "any other ethnic group"),
+}
+"""Pooled group and national name of each NHS 16+1 code (NHS Data Dictionary, ETHNIC CATEGORY CODE 2001); Z, not stated,
+is missing. Chinese people (R) are with Other, as the 2001 categories had them."""
+ETHNICITIES = tuple(ETHNIC_CATEGORIES)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluation.axes import UNKNOWN, pooled
 from evaluation.disclosure import suppress, suppress_table
 from features.programme import criteria
 from features.reasons import left_out
@@ -138,18 +139,19 @@ def groups(everybody: Sequence[Called], listed: Sequence[tuple[Called, int]]) ->
         [np.isin(np.arange(len(one.roll)), [at for of, at in listed if of is one]) for one in everybody]
     )
     levels = {axis: np.concatenate([one.roll.axes[axis] for one in everybody]) for axis in AXES}
+    levels["ethnicity"] = pooled(levels["ethnicity"])
     return {axis: _of_axis(level[eligible], on_it[eligible]) for axis, level in levels.items()}
 
 
 def _of_axis(level: NDArray[np.str_], on_it: Flags) -> list[dict[str, Any]]:
-    names = sorted({str(one) for one in level}, key=lambda name: (name == "", name))
+    names = sorted({str(one) for one in level}, key=lambda name: (name in ("", UNKNOWN), name))
     whole = {name: int((level == name).sum()) for name in names}
     part = {name: int((on_it & (level == name)).sum()) for name in names}
     in_whole, in_part = suppress_table(whole), suppress_table(part)
     in_part |= {name: None for name in names if in_whole[name] is None}
     return [
         {
-            "level": name or "unknown",
+            "level": name or UNKNOWN,
             "eligible": in_whole[name],
             "listed": in_part[name],
             "share_of_eligible": _share(in_whole[name], len(level)),

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 import pathways
+from evaluation.axes import CROSS, level_of
 from pathways.definition import Pathway, Prediction
 from registry import bundle, store
 from registry.model import Model
@@ -43,7 +44,7 @@ def suspended(why: str) -> Refusal:
 
 def out_of_scope(axes: Sequence[str]) -> Refusal:
     """What is said of somebody whom the signatures do not cover."""
-    named = " and ".join(axis.replace("_", " ") for axis in axes)
+    named = " and ".join(axis.replace(CROSS, " and ").replace("_", " ") for axis in axes)
     return Refusal("model_out_of_scope", f"The clinical signatures do not cover people of this {named}.")
 
 
@@ -81,7 +82,7 @@ class Served:
         """Why the signatures do not cover a person of these groups."""
         if use == "demonstration":
             return None
-        outside = [axis for axis, levels in self.not_for.items() if (groups.get(axis) or "unknown") in levels]
+        outside = [axis for axis, levels in self.not_for.items() if level_of(groups, axis) in levels]
         return out_of_scope(outside) if outside else None
 
     def notices(self, use: Use, today: date, days: int) -> Iterator[tuple[str, str]]:

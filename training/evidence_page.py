@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
+from pathways.words import ETHNIC_CATEGORIES
 from training.card import count, interval, share
 from training.figures import calibration, decision, decision_curve, forest
 
@@ -149,7 +150,7 @@ def _finer(found: Mapping[str, Any] | None) -> Iterator[str]:
     sizes = {(row["axis"], row["level"]): row for row in found["rows"]}
     cells = [
         (
-            f"{each['axis']} {each['level']}".replace("_", " "),
+            _finer_group(each["axis"], each["level"]),
             count(sizes[each["axis"], each["level"]]["events"]) if (each["axis"], each["level"]) in sizes else "",
             each["rule"],
             each["state"],
@@ -159,6 +160,12 @@ def _finer(found: Mapping[str, Any] | None) -> Iterator[str]:
     ]
     heads = ("group", "outcomes", "rule", "state", "what was found")
     yield _table("Finer groups: ethnic categories, and axes crossed", heads, cells, state_at=3)
+
+
+def _finer_group(axis: str, level: str) -> str:
+    """The axis and the level, an ethnic category with its national name."""
+    group, name = ETHNIC_CATEGORIES.get(level if axis == "ethnicity" else "", ("", ""))
+    return f"{axis} {level}".replace("_", " ") + (f" ({group}: {name})" if group else "")
 
 
 def _regions(evidence: Mapping[str, Any]) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Groups finer than those that the gate asks about: all ethnic categories, and two axes crossed, with a state for each.
 
-They are for whoever decides on the scope of a signature; the gate reads regions, six ethnic groups and single axes.
+None of them refuses a model; the gate leaves those that are wrong, or too few to tell, out of the scope of a signature.
 """
 
 from __future__ import annotations

@@ -80,7 +80,7 @@ def gate(evidence: Mapping[str, Any]) -> dict[str, Any]:
         "also": [_reason(cell) for cell in beaten] if refusing else [],
         "watch": [_reason(cell) for cell in sound if cell.state == "watch"],
         "cells": [asdict(cell) for cell in cells],
-        "scope": _scope(cells),
+        "scope": _scope([*cells, *_finer(evidence)]),
     }
 
 
@@ -101,6 +101,12 @@ def _scope(cells: Sequence[Cell]) -> dict[str, list[str]]:
         if not cell.hard and cell.state in ("breach", "insufficient") and cell.level not in left.get(cell.axis, []):
             left.setdefault(cell.axis, []).append(cell.level)
     return {"not_for": left}  # type: ignore[dict-item]
+
+
+def _finer(evidence: Mapping[str, Any]) -> Iterator[Cell]:
+    """Cells of single ethnic categories and of axes crossed, as `finer` found them."""
+    for each in (evidence.get("finer_groups") or {"cells": ()})["cells"]:
+        yield Cell(each["rule"], each["axis"], each["level"], each["state"], each["says"])
 
 
 def _certificates(evidence: Mapping[str, Any]) -> Iterator[Cell]:

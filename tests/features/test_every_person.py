@@ -13,6 +13,8 @@ import numpy as np
 import pytest
 
 import pathways
+from evaluation.axes import CROSS, labels, level_of
+from features.cohort import feature_table
 from features.days import calendar_date
 from features.export import history
 from features.person import PersonReader
@@ -104,6 +106,27 @@ def test_a_person_asked_for_by_id_and_their_exported_history_give_the_same_readi
         ]
         assert [score for _, score, _ in by_id.comparators] == [score for _, score, _ in by_history.comparators]
         assert np.array_equal([m.last_seen for m in by_id.missing], [m.last_seen for m in by_history.missing])
+
+
+def test_a_person_is_in_the_groups_that_their_row_of_the_table_was_examined_in(population, pathway, detection):
+    source = open_source(population)
+    table = feature_table(pathway, detection, source)
+    reader = PersonReader(pathway, detection, source.vocabulary(compile_prediction(detection).streams.sets), source)
+    axes = ("year", "region", "area", "sex", "age_band", "ethnicity", "ethnic_group", "deprivation")
+    axes = (*axes, *(CROSS.join(pair) for pair in detection.crossed))
+    rows = np.linspace(0, len(table) - 1, 60).astype(int)
+    examined = {axis: labels(table, axis) for axis in axes}
+    seen = set()
+
+    for row in rows.tolist():
+        as_of = calendar_date(int(table.index_day[row])) - timedelta(days=1)
+        groups = reader.from_source(int(table.person_id[row]), as_of).groups
+        seen.add(groups["ethnicity"])
+
+        assert {axis: level_of(groups, axis) for axis in axes} == {axis: examined[axis][row] for axis in axes}
+    assert {"A", ""} <= seen
+    assert len(seen) > 5
+    assert len(np.unique(examined["ethnicity"])) > 12
 
 
 def test_the_third_party_sets_are_those_that_hold_a_person_table(shared):

@@ -222,13 +222,22 @@ def test_clinical_use_leaves_out_whom_the_signers_left_out_and_demonstration_doe
     signed = replace(served, until=date(2024, 12, 31), not_for={"deprivation": ["5"], "ethnic_group": ["unknown"]})
     groups = {"deprivation": "1", "ethnic_group": "White"}
 
+    def told_by(served, use="clinical", **changes):
+        return ask(reading(groups=groups | changes), by=served, use=use)
+
     def told(use="clinical", **changes):
-        return ask(reading(groups=groups | changes), by=signed, use=use)
+        return told_by(signed, use, **changes)
 
     assert told()["status"] == "answered"
     assert told(deprivation="5")["reason"]["code"] == "model_out_of_scope"
     assert "deprivation" in told(deprivation="5")["reason"]["text"]
     assert told(ethnic_group="")["reason"]["code"] == "model_out_of_scope"
+
+    crossed = replace(signed, not_for={"ethnicity": ["K"], "ethnic_group x deprivation": ["Asian x 1"]})
+    assert told_by(crossed, ethnicity="J", ethnic_group="Asian", deprivation="2")["status"] == "answered"
+    assert told_by(crossed, ethnicity="K", ethnic_group="Asian", deprivation="2")["status"] == "cannot_tell"
+    refused = told_by(crossed, ethnicity="J", ethnic_group="Asian", deprivation="1")["reason"]
+    assert "of this ethnic group and deprivation" in refused["text"]
     assert told(use="demonstration", deprivation="5")["status"] == "answered"
 
 

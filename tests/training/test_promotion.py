@@ -1,6 +1,6 @@
 """The gate: a sound model passes, and each planted fault is refused for what it is."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from rich.console import Console
 from features.table import OUTCOME
 from training.candidates import Effort
 from training.certificate import Certificate, Check
-from training.promotion import ETHNIC_GROUPS, gate
+from training.promotion import ETHNIC_GROUPS, Cell, gate
 from training.sample_size import sample_size
 from training.summary import gate_tables
 from training.train import Options, train
@@ -296,6 +296,22 @@ def test_a_finer_group_that_cannot_be_told_or_is_wrong_leaves_the_scope_and_does
 
     assert found["verdict"] == "pass"
     assert found["scope"]["not_for"] == {"deprivation": ["1", "2"]}
+
+
+def test_a_category_or_a_combination_that_cannot_be_told_leaves_the_scope_and_does_not_refuse():
+    def cell(axis, level, state):
+        return asdict(Cell("slope", axis, level, state, "as found"))
+
+    cells = [
+        cell("ethnicity", "K", "insufficient"),
+        cell("ethnic_group x deprivation", "Asian x 1", "breach"),
+        cell("ethnic_group x deprivation", "White x 1", "watch"),
+        cell("sex x age_band", "female x 35-49", "pass"),
+    ]
+    found = gate(evidence(finer_groups={"rows": [], "cells": cells}))
+
+    assert found["verdict"] == "pass"
+    assert found["scope"]["not_for"] == {"ethnicity": ["K"], "ethnic_group x deprivation": ["Asian x 1"]}
 
 
 def test_a_region_is_a_hard_group():
