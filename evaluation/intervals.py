@@ -88,12 +88,23 @@ def plain(value: float, var: float, level: float) -> Interval:
     return value - half, value + half
 
 
+TELLS_NOTHING = 10_000
+
+
 def on_log_scale(value: float, var: float, level: float) -> Interval:
-    """Interval of a positive ratio, symmetric on the log scale; nothing if the value is not positive."""
+    """Interval of a positive ratio, symmetric on the log scale; nothing if the value is not positive.
+
+    Nor is there one that would reach further than `TELLS_NOTHING` times the value, as where it is all but 0.
+
+    Examples
+    --------
+    >>> on_log_scale(1e-9, 1e-4, 0.95)
+    (nan, nan)
+    """
     if not (value > 0 and var >= 0):
         return NOTHING
     half = critical(level) * math.sqrt(var) / value
-    return value * math.exp(-half), value * math.exp(half)
+    return NOTHING if half > math.log(TELLS_NOTHING) else (value * math.exp(-half), value * math.exp(half))
 
 
 def on_logit_scale(value: float, var: float, level: float) -> Interval:

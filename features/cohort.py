@@ -305,7 +305,7 @@ def _columns(
         time=labels.time,
         event=labels.event,
         measured=labels.measured,
-        family=source.families[low : low + len(people)][person],
+        family=source.together(compiled.streams.relations)[low : low + len(people)][person],
         comparators={},
         axes=axes_of(source, histories, rows),
     )

@@ -50,9 +50,10 @@ def history_of(source: Source, slots: SlotMap, at: int, tables: Iterable[Rows], 
 def _relatives(source: Source, slots: SlotMap, at: int, index_day: int) -> list[dict[str, Any]]:
     """The relatives of the person at a position; whoever is not born or was never registered is known to nobody."""
     links, whole, found = source.links.part(at, at + 1), source.whole, []
-    for relation, other in zip(links.relation.tolist(), links.other.tolist(), strict=True):
+    found_links = (each.tolist() for each in (links.relation, links.other, links.since))
+    for relation, other, since in zip(*found_links, strict=True):
         first = _first_seen(whole.places.of(other, other + 1))
-        if first is None or whole.people.birth[other] >= index_day:
+        if first is None or whole.people.birth[other] >= index_day or since >= index_day:
             continue
         one = history(whole, slots, int(whole.people.ids[other]), index_day)
         person = {name: one["person"][name] for name in ("birth_date", "sex")}

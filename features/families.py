@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from features import kernel as k
 from features.histories import Links, People
+from features.households import read_households
 from pathways.words import RELATIONS
 
 PERSON_DOMAINS = (56, 1147314)
@@ -18,7 +19,7 @@ PERSON_DOMAINS = (56, 1147314)
 
 
 def families(people: People, tables: Mapping[str, Any]) -> NDArray[np.int64]:
-    """A number for each person, in the order of people: the same for relatives and for likely twins.
+    """A number for each person, in the order of people: the same for relatives by birth and for likely twins.
 
     Twins share birth date, sex and town: the dead of Synthea do so with a living person, and elsewhere one person may
     be registered twice. Without a town, a shared birthday says nothing, and unknown birthdays are not shared.
@@ -31,13 +32,23 @@ def families(people: People, tables: Mapping[str, Any]) -> NDArray[np.int64]:
     return _merged(family.astype(np.int64), *_relatives(people, tables))
 
 
+def with_households(family: NDArray[np.int64], links: Links) -> NDArray[np.int64]:
+    """The same for families in which somebody shares or has shared a home, where a prediction reads of households."""
+    homes = links.among(("household",))
+    who = np.repeat(np.arange(len(family), dtype=np.int32), np.diff(homes.start))
+    return _merged(family, who, homes.other)
+
+
 MOTHER = 40478925
 """OMOP concept of a link from a child to its mother, as a public NHS build writes it (clinical_b.md 0.2); its name was
 not seen there."""
 
 
 def read_links(people: People, tables: Mapping[str, Any]) -> Links:
-    """Mothers and children as FACT_RELATIONSHIP has them; children of one mother are brothers and sisters."""
+    """Mothers and children as FACT_RELATIONSHIP has them; children of one mother are brothers and sisters.
+
+    Whoever shares or has shared a home is of the household from the day on which both lived there.
+    """
     mine, mother = _linked(people, tables)
     order = np.argsort(mother, kind="stable")
     mine, mother = mine[order], mother[order]
@@ -46,9 +57,16 @@ def read_links(people: People, tables: Mapping[str, Any]) -> Links:
     one = np.repeat(mine, many)
     other = mine[np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many) + np.repeat(start, many)]
     apart = one != other
-    parts = (("mother", mine, mother), ("child", mother, mine), ("sibling", one[apart], other[apart]))
-    number = np.concatenate([np.full(len(who), RELATIONS.index(name)) for name, who, _ in parts])
-    return Links.of(len(people), np.concatenate([p[1] for p in parts]), number, np.concatenate([p[2] for p in parts]))
+    always = np.full(len(people) + len(one), k.MIN_DAY, dtype=np.int32)
+    parts = (
+        ("mother", mine, mother, always[: len(mine)]),
+        ("child", mother, mine, always[: len(mine)]),
+        ("sibling", one[apart], other[apart], always[: apart.sum()]),
+        ("household", *read_households(people, tables)),
+    )
+    number = np.concatenate([np.full(len(who), RELATIONS.index(name), dtype=np.int32) for name, who, _, _ in parts])
+    who, others, since = (np.concatenate([part[at] for part in parts]) for at in (1, 2, 3))
+    return Links.of(len(people), who.astype(np.int64), number, others.astype(np.int32), since)
 
 
 def _linked(people: People, tables: Mapping[str, Any]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:

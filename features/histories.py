@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from features import kernel as k
 from features.streams import BASE, Streams
+from pathways.words import RELATIONS
 
 REASONS = (
     "used",
@@ -127,41 +128,61 @@ class Slots:
 
 @dataclass(frozen=True)
 class Links:
-    """Relatives: those of person p are entries `start[p]` to `start[p + 1]` of the other two arrays.
+    """Relatives: those of person p are entries `start[p]` to `start[p + 1]` of the other arrays.
 
-    `relation` numbers one of `words.RELATIONS`; `other` is the relative's position among some other people.
+    `relation` numbers one of `words.RELATIONS`; `other` is the relative's position among some other people; `since` is
+    the day from which they are related, `MIN_DAY` if always.
     """
 
     start: NDArray[np.int64]
     relation: NDArray[np.int32]
     other: NDArray[np.int32]
+    since: NDArray[np.int32]
 
     @classmethod
-    def of(cls, people: int, who: NDArray[np.int64], relation: NDArray[np.int32], other: NDArray[np.int32]) -> Links:
-        """Links from (person, relation, relative), in any order; each counts once."""
-        listed = np.unique(np.stack([who, relation, other], axis=1).astype(np.int64), axis=0)
-        start = np.searchsorted(listed[:, 0], np.arange(people + 1)).astype(np.int64)
-        return cls(start, *(np.ascontiguousarray(listed[:, at]).astype(np.int32) for at in (1, 2)))
+    def of(
+        cls,
+        people: int,
+        who: NDArray[np.int64],
+        relation: NDArray[np.int32],
+        other: NDArray[np.int32],
+        since: NDArray[np.int32],
+    ) -> Links:
+        """Links from (person, relation, relative), in any order; each counts once, from its first day."""
+        order = np.lexsort((since, other, relation, who))
+        who, relation, other, since = who[order], relation[order], other[order], since[order]
+        again = (np.diff(who) == 0) & (np.diff(relation) == 0) & (np.diff(other) == 0)
+        once = np.concatenate([[True], ~again])[: len(who)]
+        start = np.searchsorted(who[once], np.arange(people + 1)).astype(np.int64)
+        return cls(start, *(np.ascontiguousarray(each[once]).astype(np.int32) for each in (relation, other, since)))
 
     def part(self, low: int, high: int) -> Links:
         """The links of people `low` to `high`."""
         first, last = int(self.start[low]), int(self.start[high])
-        return Links(self.start[low : high + 1] - first, self.relation[first:last], self.other[first:last])
+        these = (each[first:last] for each in (self.relation, self.other, self.since))
+        return Links(self.start[low : high + 1] - first, *these)
+
+    def among(self, relations: Collection[str]) -> Links:
+        """Only those who are related in one of these ways."""
+        keep = np.isin(self.relation, [RELATIONS.index(one) for one in RELATIONS if one in relations])
+        start = np.concatenate([[0], np.cumsum(keep)])[self.start].astype(np.int64)
+        return Links(start, self.relation[keep], self.other[keep], self.since[keep])
 
     def some(self, people: NDArray[np.int64]) -> Links:
         """The links of people at some positions, in that order."""
         many = self.start[people + 1] - self.start[people]
         start = np.concatenate([[0], np.cumsum(many)]).astype(np.int64)
         at = np.arange(start[-1]) - np.repeat(start[:-1], many) + np.repeat(self.start[people], many)
-        return Links(start, self.relation[at], self.other[at])
+        return Links(start, self.relation[at], self.other[at], self.since[at])
 
     def renumbered(self, others: NDArray[np.int64]) -> Links:
         """The same, with each relative by its place in `others`, which rise."""
-        return Links(self.start, self.relation, np.searchsorted(others, self.other).astype(np.int32))
+        return Links(self.start, self.relation, np.searchsorted(others, self.other).astype(np.int32), self.since)
 
     def arrays(self) -> tuple[NDArray[np.generic], ...]:
         """What the kernel reads, in arrays of its own."""
-        return tuple(np.require(each, requirements=["C", "W"]) for each in (self.start, self.relation, self.other))
+        whole = (self.start, self.relation, self.other, self.since)
+        return tuple(np.require(each, requirements=["C", "W"]) for each in whole)
 
 
 @dataclass(frozen=True)
@@ -256,7 +277,7 @@ def _theirs(
 ) -> tuple[tuple[NDArray[np.generic], ...], NDArray[np.int64], tuple[NDArray[np.generic], ...]]:
     """The relatives as the kernel reads them: links, offsets and columns."""
     if kin is None:
-        nobody = Links(np.zeros(people + 1, dtype=np.int64), *(np.empty(0, dtype=np.int32),) * 2)
+        nobody = Links(np.zeros(people + 1, dtype=np.int64), *(np.empty(0, dtype=np.int32),) * 3)
         return nobody.arrays(), np.zeros((len(streams), 1), dtype=np.int64), _empty(0)
     return kin.links.arrays(), kin.histories.offset, kin.histories.columns
 

@@ -637,7 +637,7 @@ def _born(p, birth, offset, history, at):
 @compiled
 def _of(p, stream, who, only_first, links, their_offset, theirs, history, at):
     """The records of every relative of one kind, or the first of each, in order."""
-    start, relation, other = links
+    start, relation, other, since = links
     day, until, value, entered, record = history
     begin = at
     for link in range(start[p], start[p + 1]):
@@ -649,7 +649,7 @@ def _of(p, stream, who, only_first, links, their_offset, theirs, history, at):
             last = min(last, their_offset[stream, q] + 1)
         for i in range(their_offset[stream, q], last):
             day[at], until[at], value[at] = theirs[0][i], theirs[1][i], theirs[2][i]
-            entered[at], record[at] = theirs[3][i], theirs[4][i]
+            entered[at], record[at] = max(theirs[3][i], since[link]), theirs[4][i]
             j = at
             while j > begin and _after(j - 1, j, day, value, record):
                 _swap(j, j - 1, day, until, value, entered, record)
@@ -663,7 +663,7 @@ def derive(plan, plan_limits, offset, history, people, at, links, their_offset, 
     """Fill the derived streams one after the other behind the base streams; returns the number of records in all.
 
     `plan` has a row (kind, stream, a, b, first, second) for each derived stream, those it reads before it. `links` are
-    the relatives of each person (start, relation, position), whose own histories are `their_offset` and `theirs`.
+    the relatives of each person (start, relation, position, since); their histories are `their_offset` and `theirs`.
     """
     birth, _, sex = people[0], people[1], people[2]
     n_people = len(birth)

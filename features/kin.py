@@ -1,8 +1,8 @@
 """Relatives: who is linked to whom in a source, and their histories beside those of the people who are asked about.
 
 A relative's records go through the same reading, checks and streams as anybody's, by the relative's own birth, sex and
-death; `Of` then copies a stream into the history of the person. Only the link of a child to its mother is read from
-OMOP; who shares a mother is a brother or a sister. A history that is sent names its relatives itself.
+death; `Of` then copies a stream into the history of the person. OMOP has the link of a child to its mother, and homes;
+who shares a mother is a brother or a sister. A history that is sent names its relatives itself.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ class Relatives:
 
     def read(self, low: int, high: int) -> Read:
         """The histories of everybody who is related to the people at positions `low` to `high`."""
-        links, whole = self.source.links.part(low, high), self.source.whole
+        whole = self.source.whole
+        links = self.source.links.part(low, high).among(self.compiled.streams.relations)
         who = np.unique(links.other).astype(np.int64)
         histories = build(
             self.compiled.streams,

@@ -112,14 +112,14 @@ def _areas(tables: dict[str, Any]) -> Any:
 
 def _at_home(tables: dict[str, Any], name: Any) -> Any:
     place = tables["location"]
-    homes = _homes(tables)
-    if homes is None:
+    lived = homes(tables)
+    if lived is None:
         return None
     places = place.select(place.location_id.cast("int64").name("place"), name.name("name"))
-    return homes.join(places, "place").select("person_id", "name", "first")
+    return lived.join(places, "place").select("person_id", "name", "first")
 
 
-def _homes(tables: dict[str, Any]) -> Any:
+def homes(tables: dict[str, Any]) -> Any:
     """Where people lived and from what day: LOCATION_HISTORY where the source has it for them, else PERSON, always."""
     person = tables["person"]
     if "location_id" not in person.columns:
@@ -157,13 +157,13 @@ def _practices(tables: dict[str, Any]) -> Any:
         site.care_site_id.cast("int64").name("site"), site.care_site_source_value.cast("string").name("name")
     )
     named = now.join(sites, "site").select("person_id", "name", "first")
-    homes = _homes(tables)
-    if homes is None or "location_id" not in site.columns:
+    lived = homes(tables)
+    if lived is None or "location_id" not in site.columns:
         return named
     alone = site.group_by(site.location_id.cast("int64").name("place")).agg(
         name=site.care_site_source_value.cast("string").max(), sites=site.count()
     )
-    dated = homes.filter(homes.first.notnull()).join(alone.filter(alone.sites == 1), "place")
+    dated = lived.filter(lived.first.notnull()).join(alone.filter(alone.sites == 1), "place")
     dated = dated.select("person_id", "name", "first")
     return dated.union(named.anti_join(dated, "person_id"))
 

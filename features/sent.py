@@ -171,7 +171,8 @@ def _kin(relatives: Sequence[Mapping[str, Any]], rows: list[tuple[Any, ...]]) ->
         periods.append(("observed", at, first, k.MAX_DAY, float("nan")))
     relation = _ints([RELATIONS.index(one["relation"]) for one in relatives])
     start = np.array([0, len(relatives)], dtype=np.int64)
-    links = Links(start, relation, np.arange(len(relatives), dtype=np.int32))
+    always = np.full(len(relatives), k.MIN_DAY, dtype=np.int32)
+    links = Links(start, relation, np.arange(len(relatives), dtype=np.int32), always)
     return SentKin(joined, make_facts(periods), _columns(rows), links)
 
 

@@ -6,7 +6,7 @@ The engine only selects and joins records to the concepts that are asked for; ev
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from features import kernel as k
 from features.columns import column
 from features.days import number
-from features.families import families, read_links
+from features.families import families, read_links, with_households
 from features.histories import Links, People, Rows
 from features.people import read_people
 from features.places import Places, read_places
@@ -103,6 +103,16 @@ class Source:
         """Who must stay on one side of a split."""
         return families(self.people, self.tables)
 
+    def together(self, relations: Collection[str]) -> NDArray[np.int64]:
+        """Who must stay on one side of a split for a prediction that reads of these relatives."""
+        return self._households if "household" in relations else self.families
+
+    @cached_property
+    def _households(self) -> NDArray[np.int64]:
+        if self.of is not None:
+            return self.of._households[np.searchsorted(self.of.people.ids, self.people.ids)]
+        return with_households(self.families, self.links)
+
     @property
     def whole(self) -> Source:
         """The source of which this is a part, or itself: relatives are looked for among everybody."""
@@ -110,7 +120,7 @@ class Source:
 
     @cached_property
     def links(self) -> Links:
-        """Mothers, brothers and sisters of everybody, as positions among the people of the whole source."""
+        """Mothers, brothers and sisters, households of everybody, as positions among the people of the whole source."""
         if self.of is not None:
             return self.of.links.some(np.searchsorted(self.of.people.ids, self.people.ids))
         return read_links(self.people, self.tables)

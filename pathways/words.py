@@ -272,9 +272,14 @@ class Only:
         return (float("-inf") if least is None else least, float("inf") if most is None else most)
 
 
-Relation: TypeAlias = Literal["mother", "father", "sibling", "child", "second_degree"]
-RELATIONS: tuple[Relation, ...] = ("mother", "father", "sibling", "child", "second_degree")
-_WHOSE = {"sibling": "brothers and sisters", "child": "children", "second_degree": "second-degree relatives"}
+Relation: TypeAlias = Literal["mother", "father", "sibling", "child", "second_degree", "household"]
+RELATIONS: tuple[Relation, ...] = ("mother", "father", "sibling", "child", "second_degree", "household")
+_WHOSE = {
+    "sibling": "brothers and sisters",
+    "child": "children",
+    "second_degree": "second-degree relatives",
+    "household": "those who share a home",
+}
 
 
 @dataclass(frozen=True)
@@ -291,6 +296,7 @@ BORN = Born()
 class Of:
     """The same stream of the mother, or of all brothers and sisters together, as if it were the person's own.
 
+    A household is everybody else who shares or has shared a home, known from the day on which both lived there.
     With `first`, only the first record of each. Where nobody so related is known, what looks at it is missing: no
     brother on record is not the same as none. Of a union of several relations one known is enough.
     """

@@ -128,8 +128,8 @@ class Relative(TypedDict):
     """A linked relative and the records that the sender may use for this person."""
 
     relation: Annotated[
-        Literal["mother", "father", "sibling", "child", "second_degree"],
-        Field(description="mother, father, sibling, child or second_degree"),
+        Literal["mother", "father", "sibling", "child", "second_degree", "household"],
+        Field(description="mother, father, sibling, child, second_degree or household"),
     ]
     person: Person
     records: Records

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -35,6 +36,7 @@ class Patient:
     ethnicity: str = "Z"
     fifth: str = ""
     mother: str = ""
+    homes: tuple[tuple[int, date | None], ...] = ()
     rows: tuple[dict[str, str], ...] = field(default=())
 
     @property
@@ -62,19 +64,52 @@ def _patient(at: int, line: Mapping[str, str]) -> Patient:
         facts["observed"] = tuple((date.fromisoformat(a.strip()), date.fromisoformat(b.strip())) for a, b in spans)
     if line.get("observed") == "":
         facts["observed"] = ()
+    if line.get("home"):
+        facts["homes"] = tuple(_home(part) for part in line["home"].split(","))
     if line.get("died"):
         facts["died"] = date.fromisoformat(line["died"])
     return Patient(at, **facts)
 
 
-def relatives(name: str, people: Mapping[str, Patient]) -> list[tuple[Relation, Patient]]:
-    """The mother of somebody, the children of that mother, and the somebody's own."""
+def _home(text: str) -> tuple[int, date | None]:
+    """A place, and the day from which somebody lived there: "7" or "9 from 2015-01-01"."""
+    place, _, day = text.strip().partition(" from ")
+    return int(place), date.fromisoformat(day) if day else None
+
+
+def lived_at(one: Patient, on: date) -> int | None:
+    """Where somebody alive lives on a day."""
+    if on < one.birth or (one.died is not None and on > one.died):
+        return None
+    reached = [place for place, since in one.homes if since is None or since <= on]
+    return reached[-1] if reached else None
+
+
+def changes(people: Iterable[Patient]) -> set[date]:
+    return {day for who in people for day in (who.birth, *(since for _, since in who.homes if since))}
+
+
+def crowded(people: Mapping[str, Patient]) -> set[int | None]:
+    """Places where more than twelve live on one day, and no place."""
+    living = [Counter(lived_at(one, day) for one in people.values()) for day in changes(people.values())]
+    return {None} | {place for here in living for place, count in here.items() if count > 12}
+
+
+def shared_a_home(one: Patient, other: Patient, before: date, no_home: set[int | None]) -> bool:
+    """Day by day, slowly, on the days on which anything changes."""
+    places = [(lived_at(one, day), lived_at(other, day)) for day in changes((one, other)) if day < before]
+    return any(a == b and a not in no_home for a, b in places)
+
+
+def relatives(name: str, people: Mapping[str, Patient], on: date) -> list[tuple[Relation, Patient]]:
+    """The mother of somebody, the children of that mother, their own, and whoever shared a home before a day."""
     mother = people[name].mother
     found: list[tuple[Relation, Patient]] = [("mother", people[mother])] if mother else []
     found += [("child", one) for one in people.values() if one.mother == name]
-    return found + [
-        ("sibling", one) for other, one in people.items() if mother and one.mother == mother and other != name
-    ]
+    others = [(other, one) for other, one in people.items() if other != name]
+    found += [("sibling", one) for other, one in others if mother and one.mother == mother]
+    no_home = crowded(people)
+    return found + [("household", one) for other, one in others if shared_a_home(people[name], one, on, no_home)]
 
 
 def unit_of(line: Mapping[str, str]) -> str:

@@ -22,7 +22,9 @@ SEX_CONCEPTS = {"female": 8532, "male": 8507, "other": 8521, "unknown": 0}
 _SHAPES: dict[str, dict[str, pa.DataType]] = {
     "person": {"person_id": pa.int64(), "gender_concept_id": pa.int64(), "year_of_birth": pa.int32(),
                "month_of_birth": pa.int32(), "day_of_birth": pa.int32(), "race_concept_id": pa.int64(),
-               "ethnicity_source_value": pa.string(), "race_source_value": pa.string()},
+               "ethnicity_source_value": pa.string(), "race_source_value": pa.string(), "location_id": pa.int64()},
+    "location_history": {"location_id": pa.int64(), "domain_id": pa.string(), "entity_id": pa.int64(),
+                         "start_date": pa.date32()},
     "observation_period": {"person_id": pa.int64(), "observation_period_start_date": pa.date32(),
                            "observation_period_end_date": pa.date32()},
     "fact_relationship": {"domain_concept_id_1": pa.int64(), "fact_id_1": pa.int64(), "domain_concept_id_2": pa.int64(),
@@ -73,11 +75,16 @@ def _put_person(tables: dict[str, list[dict[str, Any]]], one: Patient) -> None:
     tables["person"].append(
         {"person_id": one.id, "gender_concept_id": SEX_CONCEPTS[one.sex], "year_of_birth": born[0],
          "month_of_birth": born[1], "day_of_birth": born[2], "race_concept_id": 0,
-         "ethnicity_source_value": one.ethnicity, "race_source_value": None}
+         "ethnicity_source_value": one.ethnicity, "race_source_value": None,
+         "location_id": one.homes[-1][0] if one.homes else None}
     )  # fmt: skip
     for first, last in one.observed:
         tables["observation_period"].append(
             {"person_id": one.id, "observation_period_start_date": first, "observation_period_end_date": last}
+        )
+    for place, since in one.homes if len(one.homes) > 1 else ():
+        tables["location_history"].append(
+            {"location_id": place, "domain_id": "Person", "entity_id": one.id, "start_date": since or date(1800, 1, 1)}
         )
     if one.died:
         tables["death"].append({"person_id": one.id, "death_date": one.died})

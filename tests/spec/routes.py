@@ -62,7 +62,7 @@ def by_history(
     reader = PersonReader(Pathway(title="Drawn", predictions=(prediction,)), prediction, Vocabulary({}))
     found = {}
     for name, day in on.items():
-        sent = history(people[name], day, covers, relatives(name, people))
+        sent = history(people[name], day, covers, relatives(name, people, day))
         found[name] = float(reader.from_history(sent, day - timedelta(days=1)).predictors[0])
     return found
 
@@ -72,7 +72,7 @@ def by_lists(
 ) -> dict[str, float]:
     """The word for each person by the slow reference."""
     return {
-        name: reference.value(word, plain(people[name], covers, relatives(name, people)), day)
+        name: reference.value(word, plain(people[name], covers, relatives(name, people, day)), day)
         for name, day in on.items()
     }
 

@@ -263,3 +263,61 @@ def test_a_kind_of_record_that_is_not_covered_is_not_covered_of_relatives(spec):
         covers={"measurement": "1800-01-01"},
         gives={"Ann": None},
     )
+
+
+HOMES = """
+    person | born       | sex    | home
+    Eve    | 1980-06-01 | female | 7
+    Bob    | 1979-02-01 | male   | 3, 7 from 2016-05-01
+    Ann    | 2010-03-01 | female | 7, 9 from 2019-01-01
+    Dot    | 2012-01-01 | female | 9
+    """
+
+
+def test_what_those_who_share_a_home_have_is_seen_and_of_somebody_alone_nothing_is_known(spec):
+    spec(
+        """
+        person | record   | date
+        Eve    | diabetes | 2009-01-01
+        """,
+        Has(Of("household", DIABETES)),
+        people="""
+        person | born       | home
+        Eve    | 1980-06-01 | 7
+        Ann    | 2010-03-01 | 7
+        Dot    | 2012-01-01 | 9
+        Pat    | 2012-01-01 |
+        """,
+        gives={"Ann": True, "Eve": False, "Dot": None, "Pat": None},
+    )
+
+
+def test_somebody_counts_from_the_day_after_both_lived_there_and_still_after_one_has_moved(spec):
+    others = Count(Of("household", BORN))
+
+    spec("", others, people=HOMES, on="2016-05-01", gives={"Ann": 1, "Bob": None})
+    spec("", others, people=HOMES, on="2016-05-02", gives={"Ann": 2, "Bob": 2, "Eve": 2, "Dot": None})
+    spec("", others, people=HOMES, on="2019-01-02", gives={"Ann": 3, "Eve": 2, "Dot": 1})
+
+
+def test_somebody_who_died_before_the_other_was_born_did_not_share_a_home(spec):
+    people = """
+        person | born       | home | died
+        Max    | 1930-06-01 | 7    | 2009-12-31
+        Ann    | 2010-03-01 | 7    |
+        Eve    | 1980-06-01 | 7    |
+        """
+
+    spec("", Count(Of("household", BORN)), people=people, gives={"Ann": 1, "Eve": 2})
+
+
+def test_a_place_where_more_than_twelve_live_at_once_makes_nobody_a_household(spec):
+    def lodgers(number, moved=""):
+        rows = [f"P{at} | 1980-06-01 | 7{moved if at == 1 else ''}" for at in range(1, number + 1)]
+        return "\n".join(["person | born | home", *rows])
+
+    others = Count(Of("household", BORN))
+
+    spec("", others, people=lodgers(12), gives={"P1": 11, "P12": 11})
+    spec("", others, people=lodgers(13), gives={"P1": None, "P13": None})
+    spec("", others, people=lodgers(13, ", 8 from 1980-06-01"), gives={"P1": None, "P13": 11})
