@@ -31,6 +31,10 @@ CHALLENGER, CHAMPION, SHADOW = "challenger", "champion", "shadow"
 SEALED = "bundle"
 
 
+class NoPlaceForFiles(ValueError):
+    """A register that is neither a file nor a server of MLflow's, and nothing says where its files go."""
+
+
 class NotRegistered(LookupError):
     """A model, version or alias that the registry does not hold."""
 
@@ -60,11 +64,16 @@ def register(
     metrics: Mapping[str, float],
     params: Mapping[str, str],
     tags: Mapping[str, str],
+    files_at: str = "",
 ) -> str:
     """Register the model in `folder` as the newest version of `name` and as its challenger; return the version.
 
+    `files_at` is the folder or bucket of the files of every model, a URI; beside the database if it is not given.
+
     Raises
     ------
+    NoPlaceForFiles
+        If the register needs to be told where files go, and was not.
     LeakageFound
         If the leakage certificate in its evidence is a breach.
     """
@@ -72,7 +81,7 @@ def register(
     _refuse_leakage(model, name)
     tags = dict(tags) | {"digest": bundle.digest(folder), "kind": model.kind, "fingerprint": model.fingerprint}
     client = _client(uri)
-    with _run(client, _experiment(client, name, uri), name) as run_id:
+    with _run(client, _experiment(client, name, uri, files_at), name) as run_id:
         _log_aggregates(client, run_id, metrics, params, tags)
         source = _log_folder(client, run_id, folder, model.kind, name)
         _create_name(client, name)
@@ -146,14 +155,29 @@ def _database(uri: str) -> Path | None:
     return Path(uri.removeprefix("sqlite:///")) if uri.startswith("sqlite:///") else None
 
 
-def _experiment(client: Any, name: str, uri: str) -> str:
+def _experiment(client: Any, name: str, uri: str, files_at: str) -> str:
     found = client.get_experiment_by_name(name)
     if found is not None:
         return str(found.experiment_id)
+    return str(client.create_experiment(name, artifact_location=_place_of_files(name, uri, files_at)))
+
+
+def _place_of_files(name: str, uri: str, files_at: str) -> str | None:
+    """Where the files of a model's versions go; None where MLflow's own server says.
+
+    Without a word MLflow would put them into the folder from which the command happened to be started.
+    """
     database = _database(uri)
-    # Beside the database, else MLflow puts the files into the folder from which the command happened to be started.
-    place = None if database is None else (database.parent.resolve() / "artifacts" / name).as_uri()
-    return str(client.create_experiment(name, artifact_location=place))
+    if files_at:
+        return f"{files_at.rstrip('/')}/{name}"
+    if database is not None:
+        return (database.parent.resolve() / "artifacts" / name).as_uri()
+    if uri.startswith(("http://", "https://")):
+        return None
+    raise NoPlaceForFiles(
+        f"RISK_FILES_AT is not set: a register in {uri.partition(':')[0]} needs to know where files go, "
+        "for example s3://bucket/risk or file:///srv/risk"
+    )
 
 
 @contextmanager

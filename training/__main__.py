@@ -27,7 +27,7 @@ from features.source import SourceError
 from features.table import FeatureTable
 from pathways.definition import DefinitionError, Pathway, Prediction
 from registry.bundle import BundleRefused
-from registry.store import LeakageFound, NotRegistered
+from registry.store import LeakageFound, NoPlaceForFiles, NotRegistered
 from training.candidates import Effort
 from training.certificate import Certificate, Check
 from training.chai import card
@@ -54,7 +54,7 @@ Shown = Callable[[dict[str, Any]], Iterable[Any]]
 """How a result is printed for people."""
 
 FAILED = 1  # 0 is done; 2 is a wrong command, which Typer reports itself
-REASONS = (CannotTrain, NothingToPredict, SourceError, BundleRefused, LeakageFound)
+REASONS = (CannotTrain, NothingToPredict, SourceError, BundleRefused, LeakageFound, NoPlaceForFiles)
 """What a caller can act on; anything else is our fault and keeps its traceback."""
 
 
@@ -97,6 +97,10 @@ def main(
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Keep the model's files here, in a folder by prediction.")] = None,
     tracking_uri: Uri = DEFAULT_URI,
+    files_at: Annotated[
+        str,
+        typer.Option(envvar="RISK_FILES_AT", help="Where models' files go, s3://bucket/risk say; else beside SQLite."),
+    ] = "",
     people_limit: Annotated[
         int | None, typer.Option(min=1, help="Train on about so many people, drawn by family.")
     ] = None,
@@ -129,7 +133,7 @@ def main(
                     model = judged(task, model, {"champion": against_champion(model, table, tracking_uri)})
                     step("Registering it in MLflow")
                     with _folder(out, each.name) as folder:
-                        version, digest = register(model, folder, tracking_uri, options)
+                        version, digest = register(model, folder, tracking_uri, options, files_at)
                     asked = (task.name, table, known, task.primary, step, [one.name for one in definition.predictions])
                     told = limits_of(*asked) if several and limits else {}
             except REASONS as reason:

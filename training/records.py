@@ -64,9 +64,13 @@ class Records:
 
 @contextmanager
 def progress() -> Iterator[Step]:
-    """Show each step as it is begun, with the time that it takes."""
+    """Show each step as it is begun, with the time that it takes; in a log, a line for each."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda description: console.print(f"- {description}")
+        return
     columns = (SpinnerColumn(finished_text="-"), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bar:
+    with Progress(*columns, console=console) as bar:
         begun: list[TaskID] = []
 
         def step(description: str) -> None:

@@ -13,11 +13,17 @@ from training.train import Options
 FIGURES = ("c_statistic", "average_precision", "observed_over_expected", "slope", "brier")
 
 
-def register(model: Model, folder: Path, uri: str, options: Options) -> tuple[str, str]:
+def register(model: Model, folder: Path, uri: str, options: Options, files_at: str = "") -> tuple[str, str]:
     """Seal the model in `folder`, register it as challenger, and return its version and digest."""
     digest = bundle.save(model, folder)
     version = store.register(
-        folder, model.name, uri, metrics=dict(_metrics(model)), params=_params(model, options), tags=_tags(model)
+        folder,
+        model.name,
+        uri,
+        metrics=dict(_metrics(model)),
+        params=_params(model, options),
+        tags=_tags(model),
+        files_at=files_at,
     )
     return version, digest
 
