@@ -12,7 +12,7 @@ from scipy.special import expit
 from evaluation.calibration import log_odds
 from evaluation.estimate import LEVEL, Estimate, insufficient
 from evaluation.inputs import Floats, Ints, Rows, dot, rows
-from evaluation.intervals import by_family, on_log_scale, variance
+from evaluation.intervals import by_family, on_logit_scale, variance
 from evaluation.logistic import Fit, combined, fit
 
 QUANTILES = (0.5, 0.9)
@@ -95,7 +95,7 @@ def distances(people: Rows, level: float = LEVEL) -> Distances:
         nothing = insufficient(n=people.n, events=people.events, kind="influence", level=level)
         return Distances(nothing, nothing, nothing)
     value, influence = mean_and_influence(people, found)
-    ends = on_log_scale(value, variance(influence, people.family), level)
+    ends = on_logit_scale(value, variance(influence, people.family), level)
     mean = Estimate.of(value, *ends, n=people.n, events=people.events, kind="influence", level=level)
     return Distances(mean, *_quantiles(people, found, level))
 
@@ -142,7 +142,7 @@ def _quantiles(people: Rows, curve: Smooth, level: float) -> tuple[Estimate, Est
     spread = np.quantile(off, QUANTILES, axis=1).var(axis=1)
 
     def estimate(value: float, var: float) -> Estimate:
-        ends = on_log_scale(value, var, level)
+        ends = on_logit_scale(value, var, level)
         return Estimate.of(value, *ends, n=people.n, events=people.events, kind="bootstrap", level=level)
 
     half, most = (estimate(float(value), float(var)) for value, var in zip(values, spread, strict=True))

@@ -122,7 +122,7 @@ def on_log_log_scale(value: float, var: float, level: float) -> Interval:
         return NOTHING
     survival = 1 - value
     half = critical(level) * math.sqrt(var) / (survival * -math.log(survival))
-    return 1 - survival ** math.exp(-half), 1 - survival ** math.exp(half)
+    return 1 - survival ** math.exp(-half), 1 - survival ** math.exp(min(half, 700.0))  # beyond which exp overflows
 
 
 def wilson(value: float, size: float, level: float) -> Interval:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
 
+from evaluation.naming import AXES, place
 from evaluation.states import STATES, State
 from monitoring.cells import Cell, Group
 from monitoring.inputs import InputCell
-from monitoring.naming import AXES, level_name, place, signed
+from monitoring.naming import level_name, signed
 
 ALARMS: tuple[State, ...] = ("breach", "watch")
 LISTED = 5

@@ -4,30 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import evaluation.naming
 from monitoring.pooling import SMALL, WITH_SMALL
-
-REGIONS = {
-    "E12000001": "North East",
-    "E12000002": "North West",
-    "E12000003": "Yorkshire and The Humber",
-    "E12000004": "East Midlands",
-    "E12000005": "West Midlands",
-    "E12000006": "East of England",
-    "E12000007": "London",
-    "E12000008": "South East",
-    "E12000009": "South West",
-    "E40000001": "North of England",
-}
-"""Regions of England, Office for National Statistics; the whole North is a region of NHS England."""
-
-AXES = {
-    "all": "Everyone",
-    "region": "Region",
-    "sex": "Sex",
-    "age_band": "Age at the index date",
-    "ethnic_group": "Ethnic group",
-    "deprivation": "Deprivation fifth",
-}
 
 MEASURES = {
     "observed_over_expected": "Observed over expected",
@@ -38,38 +16,19 @@ MEASURES = {
     "net_benefit": "Net benefit over treating all or none",
 }
 
-_FIFTHS = {"1": "1 (most deprived)", "5": "5 (least deprived)"}
-
-
-def place(region: str) -> str:
-    """A region by name; a code that is not one of England's stays as it is.
-
-    >>> place("E12000007"), place("north"), place("unknown")
-    ('London', 'north', 'Region not recorded')
-    """
-    return "Region not recorded" if region in ("", "unknown") else REGIONS.get(region, region)
-
 
 def level_name(axis: str, level: str) -> str:
     """One level of an axis as a reader knows it.
 
-    >>> level_name("deprivation", "1"), level_name("sex", "unknown"), level_name("region", "E12000007 and small groups")
-    ('1 (most deprived)', 'Not recorded', 'London, with small groups')
+    >>> level_name("sex", "unknown"), level_name("region", "E12000007 and small groups")
+    ('Not recorded', 'London, with small groups')
     """
-    if axis == "all":
-        return "Everyone"
     if level.endswith(WITH_SMALL):
         joined = level.removesuffix(WITH_SMALL).split("; ")
         return ", ".join(level_name(axis, each) for each in joined) + ", with small groups"
     if level == SMALL:
         return "Small groups together"
-    if axis == "region":
-        return place(level)
-    if level == "unknown":
-        return "Not recorded"
-    if axis == "age_band":
-        return level.replace("-", " to ")
-    return _FIFTHS.get(level, level) if axis == "deprivation" else level[:1].upper() + level[1:]
+    return evaluation.naming.level_name(axis, level)
 
 
 def count(people: int | None) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from evaluation.naming import place
 from monitoring import tables
 from monitoring.document import SCHEMA_VERSION
 from monitoring.markup import Content, Markup, bullets, element, page, section
-from monitoring.naming import count, counts_in_words, place
+from monitoring.naming import count, counts_in_words
 from monitoring.performance import AXES
 from monitoring.reading import HOW_TO_READ, MEANINGS
 from monitoring.review import DONE, Review, Subject, configuration_hash

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from evaluation.naming import AXES, place
 from evaluation.states import STATES, State
 from monitoring.attention import Attention
 from monitoring.cells import Cell, Group
 from monitoring.figure import Line, forest
 from monitoring.inputs import InputCell
 from monitoring.markup import Content, Markup, element, joined, table, tag
-from monitoring.naming import AXES, MEASURES, count, level_name, place, signed
+from monitoring.naming import MEASURES, count, level_name, signed
 from monitoring.performance import TOO_LITTLE
 from monitoring.review import Review
 from monitoring.states import Figure

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
-from pathways.words import ETHNIC_CATEGORIES
+from evaluation.naming import axis_name, level_name, place
 from training.card import count, interval, share
 from training.figures import calibration, decision, decision_curve, forest
 
@@ -16,6 +16,8 @@ table{border-collapse:collapse;margin:1rem 0;width:100%;font-size:14px}th,td{bor
 padding:.3rem .6rem;text-align:left;vertical-align:top}caption{text-align:left;font-weight:bold}
 .pass,.met{color:#00603b}.breach,.refuse,.not-met{color:#b10e1e;font-weight:bold}.watch,.insufficient{color:#8a5a00}
 .notice{border-left:6px solid #b10e1e;padding:.5rem 1rem;background:#f8e6e8}svg{max-width:100%;height:auto}
+figure{display:inline-block;vertical-align:top;margin:1rem 1rem 1rem 0;max-width:100%}figcaption{font-weight:bold;
+max-width:26rem}summary{font-weight:bold;cursor:pointer;margin:1rem 0}
 """
 
 
@@ -55,18 +57,39 @@ def _gate(found: Mapping[str, Any] | None) -> Iterator[str]:
         return
     yield f'<p>Verdict: <strong class="{found["verdict"].split()[0]}">{escape(found["verdict"])}</strong></p>'
     yield _list([*found["reasons"], *(f"to watch: {each}" for each in found["watch"])])
-    cells = [
-        (
-            each["rule"],
-            f"{each['axis']} {each['level']}".replace("all all", "").replace("_", " "),
-            each["state"],
-            each["says"],
-        )
-        for each in found["cells"]
+    left = [
+        f"{axis_name(axis)}: {'; '.join(level_name(axis, level) for level in levels)}"
+        for axis, levels in found["scope"]["not_for"].items()
     ]
-    yield _table("Every cell", ("rule", "group", "state", "what was found"), cells, state_at=2)
-    for axis, levels in found["scope"]["not_for"].items():
-        yield f"<p>May not be signed for {escape(axis.replace('_', ' '))}: {escape(', '.join(levels))}.</p>"
+    if left:
+        yield "<p>A signature leaves out, as wrong or too few to tell:</p>" + _list(left)
+    rules = [(each["rule"], each["state"], each["says"]) for each in found["cells"] if each["axis"] == "all"]
+    yield _table("Every rule", ("rule", "state", "what was found"), rules, states_at=(1,))
+    yield _folded("Every group", _by_group([each for each in found["cells"] if each["axis"] != "all"]))
+
+
+def _by_group(cells: Sequence[Mapping[str, Any]]) -> str:
+    """A row for each group: what was found by each of the two rules of calibration, and its state."""
+    groups: dict[tuple[str, str], dict[str, Mapping[str, Any]]] = {}
+    for each in cells:
+        groups.setdefault((each["axis"], each["level"]), {})[each["rule"]] = each
+    rows = [
+        (axis_name(axis), level_name(axis, level), *(part for name in CALIBRATED for part in _told(found.get(name))))
+        for (axis, level), found in groups.items()
+    ]
+    heads = ("axis", "group", *(part for name in CALIBRATED for part in (name, "state")))
+    return _table("", heads, rows, states_at=(3, 5))
+
+
+CALIBRATED = ("observed over expected", "slope")
+
+
+def _told(cell: Mapping[str, Any] | None) -> tuple[str, str]:
+    if cell is None:
+        return "", ""
+    if cell.get("value") is None:
+        return cell["says"], cell["state"]
+    return f"{cell['value']:.2f} ({cell['low']:.2f} to {cell['high']:.2f})", cell["state"]
 
 
 def _what(definition: Mapping[str, Any]) -> Iterator[str]:
@@ -120,7 +143,7 @@ def _groups(evidence: Mapping[str, Any]) -> Iterator[str]:
     yield decision_curve(evidence.get("decision_curve", ()))
     shown = [
         (
-            f"{row['axis']} {row['level']}".replace("all all", "everybody").replace("_", " "),
+            level_name(row["axis"], row["level"]),
             count(row["people"]),
             count(row["events"]),
             *(interval(row[name], 2) if name in row else NOT_RUN for name in _MEASURES),
@@ -147,33 +170,18 @@ def _finer(found: Mapping[str, Any] | None) -> Iterator[str]:
     if found is None:
         yield "<p>Finer groups: not run.</p>"
         return
-    sizes = {(row["axis"], row["level"]): row for row in found["rows"]}
-    cells = [
-        (
-            _finer_group(each["axis"], each["level"]),
-            count(sizes[each["axis"], each["level"]]["events"]) if (each["axis"], each["level"]) in sizes else "",
-            each["rule"],
-            each["state"],
-            each["says"],
-        )
-        for each in found["cells"]
-    ]
-    heads = ("group", "outcomes", "rule", "state", "what was found")
-    yield _table("Finer groups: ethnic categories, and axes crossed", heads, cells, state_at=3)
-
-
-def _finer_group(axis: str, level: str) -> str:
-    """The axis and the level, an ethnic category with its national name."""
-    group, name = ETHNIC_CATEGORIES.get(level if axis == "ethnicity" else "", ("", ""))
-    return f"{axis} {level}".replace("_", " ") + (f" ({group}: {name})" if group else "")
+    ran = [each for each in found["cells"] if each["state"] != "not run"]
+    yield _list(f"{axis_name(each['axis'])}: not run, {each['says']}" for each in found["cells"] if each not in ran)
+    yield _folded("Finer groups: ethnic categories, and axes crossed", _by_group(ran))
 
 
 def _regions(evidence: Mapping[str, Any]) -> Iterator[str]:
     rows = [row for row in evidence["groups"] if row["axis"] in ("region", "area")]
-    yield forest([(row["level"], row["observed_over_expected"]) for row in rows], "Observed over expected by place")
+    named = [(level_name(row["axis"], row["level"]), row["observed_over_expected"]) for row in rows]
+    yield forest(named, "Observed over expected by place")
     left = [
         (
-            row["region"],
+            place(row["region"]),
             interval(row["c_statistic"]),
             interval(row["observed_over_expected"], 2),
             interval(row["slope"], 2),
@@ -221,7 +229,7 @@ def _missing(evidence: Mapping[str, Any], definition: Mapping[str, Any]) -> Iter
     if lines:
         places = [name for name in lines[0] if name != "predictor"]
         rows = [(line["predictor"], *(share(line[place]) for place in places)) for line in lines]
-        yield _table("Share of index dates without a value", ("predictor", *places), rows)
+        yield _table("Share of index dates without a value", ("predictor", *map(place, places)), rows)
     required = [f"{each['input']}: {each['supply']}" for each in definition.get("requires", ())]
     yield "<p>Without these there is no answer:</p>" + _list(required) if required else ""
 
@@ -231,7 +239,7 @@ def _leakage(found: Mapping[str, Any] | None) -> Iterator[str]:
         yield "<p>Not run.</p>"
         return
     rows = [(each["asks"], each["state"], each["says"]) for each in found["checks"]]
-    yield _table("Leakage certificate", ("asked", "state", "found"), rows, state_at=1)
+    yield _table("Leakage certificate", ("asked", "state", "found"), rows, states_at=(1,))
 
 
 def _limits(definition: Mapping[str, Any]) -> Iterator[str]:
@@ -269,14 +277,20 @@ def _made(model: Mapping[str, Any], made: Mapping[str, Any] | None) -> Iterator[
     yield _table("Hashes and versions", ("what", ""), list(known.items()))
 
 
-def _table(caption: str, headings: Sequence[str], rows: Sequence[Sequence[str]], state_at: int | None = None) -> str:
+def _table(caption: str, headings: Sequence[str], rows: Sequence[Sequence[str]], states_at: Sequence[int] = ()) -> str:
     def cell(at: int, text: str) -> str:
-        css = f' class="{text.replace(" ", "-")}"' if at == state_at else ""
+        css = f' class="{text.replace(" ", "-")}"' if at in states_at else ""
         return f"<td{css}>{escape(str(text))}</td>"
 
     head = "".join(f'<th scope="col">{escape(each)}</th>' for each in headings)
     body = "".join(f"<tr>{''.join(cell(at, each) for at, each in enumerate(row))}</tr>" for row in rows)
-    return f"<table><caption>{escape(caption)}</caption><tr>{head}</tr>{body}</table>"
+    title = f"<caption>{escape(caption)}</caption>" if caption else ""
+    return f"<table>{title}<tr>{head}</tr>{body}</table>"
+
+
+def _folded(summary: str, inside: str) -> str:
+    """Opens without a script."""
+    return f"<details><summary>{escape(summary)}</summary>{inside}</details>"
 
 
 def _list(lines: Any) -> str:

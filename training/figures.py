@@ -8,7 +8,7 @@ from html import escape
 from itertools import pairwise
 from typing import Any
 
-WIDTH, HEIGHT, EDGE = 420, 320, 46
+WIDTH, HEIGHT, EDGE = 420, 320, 62
 ROW, LABELS, NAME = 24, 250, 34
 INK, PALE, LINE = "#212b32", "#aeb7bd", "#005eb8"
 
@@ -20,13 +20,16 @@ def calibration(points: Sequence[Mapping[str, Any]]) -> str:
     if not shown:
         return ""
     most = _round_up(max([each["expected"] for each in shown] + [each["observed"]["high"] or 0 for each in shown]))
-    parts = [_axes(most, "risk", "observed"), _line([(0, 0), (most, most)], most, PALE)]
+    parts = [
+        _axes(most, "risk", "observed", [(0, "0"), (most, f"{most:g}")]),
+        _line([(0, 0), (most, most)], most, PALE),
+    ]
     for each in shown:
         x, observed = each["expected"], each["observed"]
         parts.append(_line([(x, observed["low"]), (x, observed["high"])], most, INK))
         parts.append(_dot(x, observed["value"], most))
     said = "; ".join(f"risk {each['expected']:.1%}: observed {each['observed']['value']:.1%}" for each in shown)
-    return _svg(WIDTH, HEIGHT, "Observed against predicted risk", said, parts)
+    return _svg(WIDTH, HEIGHT, "Observed against predicted risk, in ten groups by risk", said, parts)
 
 
 def decision(thresholds: Sequence[Mapping[str, Any]]) -> str:
@@ -36,12 +39,16 @@ def decision(thresholds: Sequence[Mapping[str, Any]]) -> str:
         return ""
     most = _round_up(max(each["threshold"] for each in shown) * 1.1)
     reach = max(max(abs(each["gain"]["low"]), abs(each["gain"]["high"])) for each in shown) or 1.0
-    parts = [_axes(most, "threshold", "net benefit gained"), _line([(0, most / 2), (most, most / 2)], most, PALE)]
+    marks = [(_half(each, reach, most), f"{each:.2g}") for each in (-reach, 0.0, reach)]
+    parts = [
+        _axes(most, "threshold", "net benefit gained", marks),
+        _line([(0, most / 2), (most, most / 2)], most, PALE),
+    ]
     for each in shown:
         x, (low, value, high) = each["threshold"], (_half(each["gain"][name], reach, most) for name in _ENDS)
         parts += [_line([(x, low), (x, high)], most, INK), _dot(x, value, most)]
     said = "; ".join(f"at {each['threshold']:.1%}: {each['gain']['value']:+.4f}" for each in shown)
-    return _svg(WIDTH, HEIGHT, "Net benefit over the better of treating everybody and nobody", said, parts)
+    return _svg(WIDTH, HEIGHT, "Net benefit gained over the better of acting on everybody and on nobody", said, parts)
 
 
 def decision_curve(points: Sequence[Mapping[str, Any]]) -> str:
@@ -56,7 +63,8 @@ def decision_curve(points: Sequence[Mapping[str, Any]]) -> str:
         # Far below 0 there is nothing to read: a third of the height is left for it.
         return each["threshold"], (max(each[name]["value"], -top / 2) / top + 0.5) * most / 1.5
 
-    parts = [_axes(most, "threshold", "net benefit"), _line([(0, most / 3), (most, most / 3)], most, PALE)]
+    marks = [(most / 3, "0"), (most, f"{top:.2g}")]
+    parts = [_axes(most, "threshold", "net benefit", marks), _line([(0, most / 3), (most, most / 3)], most, PALE)]
     everybody = [at(each, "treat_all") for each in shown if each["treat_all"]["value"] is not None]
     parts += [_line(list(pair), most, INK) for pair in pairwise(everybody)]
     ours = [at(each, "net_benefit") for each in shown]
@@ -133,10 +141,15 @@ def _dot(x: float, y: float, most: float) -> str:
     return f'<circle cx="{across}" cy="{up}" r="4" fill="{LINE}"/>'
 
 
-def _axes(most: float, across: str, up: str) -> str:
+def _axes(most: float, across: str, up: str, marks: Sequence[tuple[float, str]]) -> str:
+    """Both axes, named; `marks` are heights and what is written there."""
     x, y = _place(0, 0, most)
     right, top = _place(most, most, most)
-    return (
+    written = "".join(
+        f'<text x="{x - 6}" y="{_place(0, at, most)[1] + 4}" font-size="12" text-anchor="end">{escape(text)}</text>'
+        for at, text in marks
+    )
+    return written + (
         f'<path d="M{x} {top}V{y}H{right}" fill="none" stroke="{INK}"/>'
         f'<text x="{x}" y="{y + 18}" font-size="12">0</text>'
         f'<text x="{right - 30}" y="{y + 18}" font-size="12">{most:g}</text>'
@@ -148,6 +161,7 @@ def _axes(most: float, across: str, up: str) -> str:
 
 def _svg(width: int, height: int, title: str, said: str, parts: Sequence[str]) -> str:
     return (
+        f"<figure><figcaption>{escape(title)}</figcaption>"
         f'<svg viewBox="0 0 {width} {height}" width="{width}" role="img"><title>{escape(title)}</title>'
-        f"<desc>{escape(said)}</desc>{''.join(parts)}</svg>"
+        f"<desc>{escape(said)}</desc>{''.join(parts)}</svg></figure>"
     )

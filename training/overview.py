@@ -11,6 +11,7 @@ from rich.table import Table
 from evaluation.disclosure import publish_figure
 from evaluation.inputs import InputError
 from evaluation.limits import Recorded, limits, true_values, truth_of
+from evaluation.naming import level_name
 from features.table import FeatureTable
 from training.card import count, interval, share
 from training.train import Step
@@ -24,6 +25,7 @@ COLUMNS = (
     "compared with (computable): theirs, our gain",
     "observed over expected",
     "slope",
+    "the gate says",
 )
 
 
@@ -60,7 +62,10 @@ def page(results: Sequence[Mapping[str, Any]], problems: Iterable[str], command:
         "",
         "Everybody is synthetic: this shows that the machinery works, and nothing about medicine. c-statistics and",
     ]
-    lines += ["calibration with 95% intervals; slope and observed over expected by region, the whole first."]
+    lines += [
+        "calibration with 95% intervals; slope and observed over expected by region, the whole first. People of one"
+    ]
+    lines += ["family count once. The rules of the gate: training/promotion.py."]
     said = [f"- {line}" for problem in problems for line in problem.splitlines()[:2]]
     return "\n".join([*lines, *(["", "## Not trained, and why", *said] if said else [])]) + "\n"
 
@@ -75,8 +80,22 @@ def _cells(result: Mapping[str, Any]) -> Iterator[list[str]]:
     for limit in ("attainable", "oracle"):
         yield [interval(result["limits"][limit]) if limit in result["limits"] else ""]
     yield [_against(each) for each in evidence["comparators"]]
-    yield [f"{row['level']}: {interval(row['observed_over_expected'], 2)}" for row in groups]
-    yield [f"{row['level']}: {interval(row['slope'], 2)}" for row in groups]
+    for name in ("observed_over_expected", "slope"):
+        yield [f"{level_name(row['axis'], row['level'])}: {interval(row[name], 2)}" for row in groups]
+    yield [evidence["gate"]["verdict"], *_reasons(evidence["gate"]["reasons"])]
+
+
+def _reasons(reasons: Iterable[str]) -> Iterator[str]:
+    """Each rule once, with the regions and ethnic groups in which it was not kept."""
+    found: dict[str, list[str]] = {}
+    for reason in reasons:
+        head = reason.partition(": ")[0]
+        rule, _, group = head.rpartition(" (")
+        of_group = group.startswith(("region ", "ethnic group "))
+        found.setdefault(rule if of_group else head, []).extend([group.removesuffix(")")] if of_group else [])
+    for rule, groups in found.items():
+        told = ", ".join(each.removeprefix("ethnic group ").removeprefix("region ") for each in groups)
+        yield f"{rule}: {told}" if told else rule
 
 
 def _against(one: Mapping[str, Any]) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
+from evaluation.naming import place
 from evaluation.states import State, known, within
 
 Verdict = Literal["pass", "refuse", "simpler ships"]
@@ -85,7 +86,8 @@ def gate(evidence: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _reason(cell: Cell) -> str:
-    group = "" if cell.axis == "all" else f" ({cell.axis.replace('_', ' ')} {cell.level})"
+    level = place(cell.level) if cell.axis == "region" else cell.level
+    group = "" if cell.axis == "all" else f" ({cell.axis.replace('_', ' ')} {level})"
     return f"{cell.rule}{group}: {cell.says}"
 
 

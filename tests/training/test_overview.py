@@ -57,7 +57,9 @@ def test_all_predictions_end_in_one_table_and_a_page_with_the_same_figures(run, 
     assert abs(ours - attainable) < 0.05
     assert abs(oracle - attainable) < 0.02  # here nothing is true that is not recorded
     assert "Last eGFR (" in cells[5] and "Age alone (" in cells[5]
-    assert all(place in cells[6] and place in cells[7] for place in ("all:", "London:", "North:"))
+    assert all(place in cells[6] and place in cells[7] for place in ("Everyone:", "London:", "North:"))
+    assert cells[8].startswith("refuse<br>")
+    assert "slope: " in cells[8] and "Mixed" in cells[8]
 
 
 def test_what_could_not_be_trained_is_said_on_the_page_and_fails(run, records):
