@@ -90,8 +90,9 @@ def main(
         Path | None, typer.Option(help="What is true of synthetic people; `truth` in the source if left out.")
     ] = None,
     limits: Annotated[
-        bool, typer.Option(help="Of all: also how well anybody could predict, which takes longest.")
-    ] = True,
+        bool | None,
+        typer.Option(help="Also how well anybody could predict, which takes longest: of all, or where asked for."),
+    ] = None,
     table_page: Annotated[
         Path | None, typer.Option("--page", help="Also write the table of all as this Markdown page.")
     ] = None,
@@ -135,12 +136,12 @@ def main(
                     with _folder(out, each.name) as folder:
                         version, digest = register(model, folder, tracking_uri, options, files_at)
                     asked = (task.name, table, known, task.primary, step, [one.name for one in definition.predictions])
-                    told = limits_of(*asked) if several and limits else {}
+                    told = limits_of(*asked) if (several if limits is None else limits) else {}
             except REASONS as reason:
                 problems.append(str(reason))
             else:
                 results.append(facts(model, version, digest) | {"limits": told})
-    if several and not as_json:
+    if (several or limits) and not as_json:
         Console(width=200).print(overview(results))
     else:
         _print(results, as_json, training_tables)

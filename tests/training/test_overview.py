@@ -72,6 +72,23 @@ def test_what_could_not_be_trained_is_said_on_the_page_and_fails(run, records):
     assert "made_up.detection cannot be trained on these records" in (folder / "models.md").read_text()
 
 
+def test_of_one_pathway_the_limits_are_worked_out_where_they_are_asked_for(pathway, monkeypatch, records):
+    folder, _ = records
+    monkeypatch.setattr(pathways, "load", lambda name: pathway)
+    monkeypatch.setattr(pathways, "names", lambda: ("made_up",))
+    monkeypatch.setattr(pathways, "fingerprint", lambda name: "f" * 64)
+    app = typer.Typer()
+    app.command()(main)
+    asked = ["made_up", "--features", str(folder / "features"), "--truth", str(folder / "truth")]
+    asked += ["--tracking-uri", f"sqlite:///{folder}/one.db"]
+
+    without, with_them = (CliRunner().invoke(app, [*asked, *more]) for more in ([], ["--limits"]))
+
+    assert without.exit_code == with_them.exit_code == 0, with_them.output
+    assert "attainable" not in without.output
+    assert "attainable" in with_them.output
+
+
 def test_without_a_truth_there_are_no_limits(records, tmp_path):
     _, table = records
 
