@@ -29,24 +29,21 @@ from pathways.definition import DefinitionError, Pathway, Prediction
 from registry.bundle import BundleRefused
 from registry.store import LeakageFound, NoPlaceForFiles, NotRegistered
 from training.candidates import Effort
-from training.certificate import Certificate, Check
 from training.chai import card
 from training.champion import against_champion
 from training.document import document
 from training.evidence_page import page
 from training.head_to_head import compared
 from training.head_to_head_tables import head_to_head_tables
-from training.leakage import future, no_records
 from training.overview import limits_of, overview
 from training.overview import page as overview_page
-from training.parity import not_compared, parity
 from training.records import Records, progress
 from training.register import register
 from training.rivals import CannotCompare, WrongName, fetched, refuse_unlike
 from training.summary import certificate_tables, facts, gate_tables
 from training.summary import tables as training_tables
 from training.task import CannotTrain, Task
-from training.train import LEAST_OUTCOMES, Options, Step, examined, judged, train
+from training.train import LEAST_OUTCOMES, Options, examined, judged, train
 from training.undercoded import tables, undercoded
 from training.validation import drawn_forests, validated, validation_tables
 
@@ -129,7 +126,7 @@ def main(
                 with progress() as step:
                     table = records.table(name, definition, each, seed, step)
                     task = _task(name, definition, each, records.said(table), _day(made_on))
-                    checks = _future(definition, each, records, step), _parity(definition, each, table, records, step)
+                    checks = records.future(definition, each, step), records.parity(definition, each, table, step)
                     model = train(task, table, options, step, *checks, records.opened)
                     model = judged(task, model, {"champion": against_champion(model, table, tracking_uri)})
                     step("Registering it in MLflow")
@@ -203,7 +200,7 @@ def leakage(
             with progress() as step:
                 table = records.table(pathway, definition, each, seed, step)
                 task = _task(pathway, definition, each, records.said(table), date.today())
-                found = examined(task, table, _future(definition, each, records, step), Effort(seed), step)
+                found = examined(task, table, records.future(definition, each, step), Effort(seed), step)
         except REASONS as reason:
             problems.append(str(reason))
         else:
@@ -348,22 +345,6 @@ def _definition(name: str, prediction: str | None) -> tuple[Pathway, tuple[Predi
         raise typer.BadParameter(str(unknown.args[0])) from unknown
     except DefinitionError as faults:
         _fail([str(faults)])
-
-
-def _future(pathway: Pathway, prediction: Prediction, records: Records, step: Step) -> Check:
-    """The check of the certificate that needs the records themselves."""
-    if records.opened is None:
-        return no_records()
-    step("Changing the future of some people, to see whether anything moves")
-    return future(pathway, prediction, records.opened)
-
-
-def _parity(pathway: Pathway, prediction: Prediction, table: FeatureTable, records: Records, step: Step) -> Certificate:
-    """The certificate that needs the records themselves."""
-    if records.opened is None:
-        return not_compared()
-    step("Reading some people alone, to see whether they are as in the table")
-    return parity(pathway, prediction, table, records.opened)
 
 
 def _task(name: str, pathway: Pathway, prediction: Prediction, trained_on: str, made_on: date) -> Task:

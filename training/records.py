@@ -16,6 +16,9 @@ from features.days import calendar_date
 from features.source import Source, open_source
 from features.table import FeatureTable, read
 from pathways.definition import Pathway, Prediction
+from training.certificate import Certificate, Check
+from training.leakage import future, no_records
+from training.parity import not_compared, parity
 from training.split import drawn
 from training.task import CannotTrain
 from training.train import Step
@@ -55,6 +58,20 @@ class Records:
     def opened(self) -> Source | None:
         """The records themselves, where there are any."""
         return None if self.source is None else open_source(self.source)
+
+    def future(self, pathway: Pathway, prediction: Prediction, step: Step) -> Check:
+        """The check of the leakage certificate that needs the records themselves."""
+        if self.opened is None:
+            return no_records()
+        step("Changing the future of some people, to see whether anything moves")
+        return future(pathway, prediction, self.opened)
+
+    def parity(self, pathway: Pathway, prediction: Prediction, table: FeatureTable, step: Step) -> Certificate:
+        """The certificate that people read alone are as in the table; it needs the records, too."""
+        if self.opened is None:
+            return not_compared()
+        step("Reading some people alone, to see whether they are as in the table")
+        return parity(pathway, prediction, table, self.opened)
 
     def said(self, table: FeatureTable) -> str:
         """Where the records were and how far they go; only the folder's own name, never the path to it."""
