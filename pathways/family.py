@@ -54,7 +54,7 @@ MOTHER_SMOKED = Predictor(  # 1.3 row 18, 4.4 row 17
 MOTHERS_SMOKING = Predictor(  # ours: a status is seldom asked again in the pregnancy
     "mothers_smoking",
     Latest(Of("mother", streams.SMOKING)),
-    "smoking of the mother: 0 never, 1 stopped, 2 current",
+    "smoking of the mother (0 never, 1 stopped, 2 current)",
     "",
     (0, 2),
     plain="smoking in the family",

@@ -8,7 +8,7 @@ from typing import Any
 
 from evaluation.naming import axis_name, level_name, place
 from training.card import count, interval, share
-from training.figures import calibration, decision, decision_curve, forest
+from training.figures import calibration, captioned, decision, decision_curve, forest
 
 STYLE = """
 body{font:16px/1.5 Arial,sans-serif;color:#212b32;max-width:60rem;margin:2rem auto;padding:0 1rem}
@@ -138,9 +138,9 @@ _AT_THRESHOLD = (("sensitivity", 2), ("ppv", 2), ("number_needed", 1), ("gain", 
 def _groups(evidence: Mapping[str, Any]) -> Iterator[str]:
     rows = evidence["groups"]
     everyone = rows[0]
-    yield calibration(everyone.get("curve", ()))
-    yield decision(everyone.get("thresholds", ()))
-    yield decision_curve(evidence.get("decision_curve", ()))
+    yield captioned(calibration(everyone.get("curve", ())))
+    yield captioned(decision(everyone.get("thresholds", ())))
+    yield captioned(decision_curve(evidence.get("decision_curve", ())))
     shown = [
         (
             level_name(row["axis"], row["level"]),
@@ -178,7 +178,7 @@ def _finer(found: Mapping[str, Any] | None) -> Iterator[str]:
 def _regions(evidence: Mapping[str, Any]) -> Iterator[str]:
     rows = [row for row in evidence["groups"] if row["axis"] in ("region", "area")]
     named = [(level_name(row["axis"], row["level"]), row["observed_over_expected"]) for row in rows]
-    yield forest(named, "Observed over expected by place")
+    yield captioned(forest(named, "Observed over expected by place"))
     left = [
         (
             place(row["region"]),
@@ -208,7 +208,7 @@ def _boards(found: Mapping[str, Any]) -> str:
     ]
     heads = ("measure", "pooled", "what a new board may expect (95%)", "boards")
     drawn = forest([(each["place"], each["observed_over_expected"]) for each in found["places"]], "Boards left out")
-    return drawn + _table("Trained without each board, examined in it", heads, rows)
+    return captioned(drawn) + _table("Trained without each board, examined in it", heads, rows)
 
 
 def _rivals(evidence: Mapping[str, Any]) -> Iterator[str]:

@@ -159,9 +159,14 @@ def _axes(most: float, across: str, up: str, marks: Sequence[tuple[float, str]])
     )
 
 
+def captioned(svg: str) -> str:
+    """A figure of a page, its title in sight; nothing of nothing."""
+    title = svg.partition("<title>")[2].partition("</title>")[0]
+    return f"<figure><figcaption>{title}</figcaption>{svg}</figure>" if svg else ""
+
+
 def _svg(width: int, height: int, title: str, said: str, parts: Sequence[str]) -> str:
     return (
-        f"<figure><figcaption>{escape(title)}</figcaption>"
         f'<svg viewBox="0 0 {width} {height}" width="{width}" role="img"><title>{escape(title)}</title>'
-        f"<desc>{escape(said)}</desc>{''.join(parts)}</svg></figure>"
+        f"<desc>{escape(said)}</desc>{''.join(parts)}</svg>"
     )
