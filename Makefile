@@ -34,7 +34,7 @@ setup: $(STAMP)  ## Install everything from the lock file into .venv
 $(STAMP): uv.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11 to 3.13 is needed"; exit 1; }
 	@test -x $(UV) || { $(PYTHON) -m venv .uv && .uv/bin/python -m pip install -q --disable-pip-version-check "$(UV_PIN)"; }
-	UV_PROJECT_ENVIRONMENT=$(VENV) $(UV) sync --frozen --python $(PYTHON) $(if $(CI),--quiet,)
+	UV_PROJECT_ENVIRONMENT=$(VENV) $(UV) sync --frozen --compile-bytecode --python $(PYTHON) $(if $(CI),--quiet,)
 	@touch $(STAMP)
 
 demo: setup  ## From nothing to explained answers on port 3000 and a monitoring report (ARGS=--once ends after printing)
