@@ -15,7 +15,10 @@ COMPARED = re.compile(r"(?P<name>.+) \((?P<share>[\d.]+)%\): (?P<c>[\d.]+) \(")
 
 def table(page: str) -> str:
     """One line for each prediction: ours, the limits, and the comparator that ranks best among those that many have."""
-    lines = ["| prediction | ours | attainable | oracle | the best comparator that many have |", "|---|---|---|---|---|"]
+    lines = [
+        "| prediction | ours | attainable | oracle | the best comparator that many have |",
+        "|---|---|---|---|---|",
+    ]
     for row in page.splitlines():
         if re.match(r"\| \w+\.\w+<br>", row):
             name, _, ours, attainable, oracle, compared, *_ = (cell.strip() for cell in row.strip("|").split(" | "))
