@@ -186,19 +186,25 @@ class Worded:
             case "ago":
                 return f"{self.plain_text} was {ago_text(value)} ago{newest}."
             case "value":
-                return f"{self.plain_text} was {round_text(value)}" + (f", on {newest[2:-1]}." if days else ".")
+                return f"{self.plain_text} was {self._plain_number(value)}" + (f", on {newest[2:-1]}." if days else ".")
             case "summary":
-                return f"{self.plain_text} was {round_text(value)}."
+                return f"{self.plain_text} was {self._plain_number(value)}."
             case "slope":
                 way = "up" if value > 0 else "down"
                 return f"{self.plain_text} went {way} by about {round_text(abs(value))} a year."
             case "fact" | "level":
-                unit = f" {self.unit}" if self.unit == "years" else ""
-                return f"{self.plain_text}: {round_text(value)}{unit}."
+                return f"{self.plain_text}: {self._plain_number(value)}."
             case "day":
                 return f"{self.plain_text}: {day_text(calendar_date(int(value)))}."
             case _:
                 assert_never(self.kind)
+
+    def _plain_number(self, value: float) -> str:
+        return round_text(value) + (f" {self.unit}" if self.unit in EVERYDAY else "")
+
+
+EVERYDAY = ("years", "kg", "cm", "units")
+"""Units that a letter to the person writes; nobody is helped by mL/min/1.73 m2."""
 
 
 def _made_of(days: Sequence[date]) -> str:

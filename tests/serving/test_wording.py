@@ -92,6 +92,13 @@ EXAMPLES = [
         "age at the first eGFR: 40 years",
         "Age at the first eGFR: 40 years.",
     ),
+    # a value in an everyday unit
+    (
+        (Latest(EGFR), "last weight", "kg", "your last weight"),
+        (82.6, [MAY]),
+        "last weight: 82.6 kg on 2 May 2025",
+        "Your last weight was 83 kg, on 2 May 2025.",
+    ),
     # a flag
     (
         (Has(GOUT), "gout"),
