@@ -15,7 +15,8 @@ import struct
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import URLError
@@ -175,8 +176,8 @@ def main() -> None:
     step("Synthetic people of two regions, as OMOP tables")
     python("synthetic", "--people", str(options.people), "--seed", "1", "--out", str(WORK / "population"))
     step("Who may be scored, from when, what was known, what happened")
-    for pathway in pathways.names():
-        python("features", pathway, "--source", str(WORK / "population"), "--out", str(tables))
+    source_of = ("--source", str(WORK / "population"), "--out", str(tables))
+    two_at_a_time(("features", pathway, *source_of) for pathway in pathways.names())
     step("Train, compare with what there is, register in MLflow")
     records = ("--source", str(WORK / "population"), "--features", str(tables))
     # Some outcomes are too rare for so few people: it is said at the end of the table, and no model is registered.
@@ -198,11 +199,7 @@ def main() -> None:
         python("serving", "list", KIDNEY, *listed)
         step("Review by region: calibration, fairness, drift")
         reports = WORK / "reports"
-        for name in pathways.names():
-            prediction = pathways.load(name).predictions[0].name
-            table = tables / f"{name}.{prediction}.parquet"
-            options_of = ("--prediction", prediction, "--features", str(table), "--out", str(reports / name))
-            python("monitoring", name, *options_of, failing_is_fine=True)
+        two_at_a_time((review(name, tables, reports / name) for name in pathways.names()), failing_is_fine=True)
         print_places(reports, time.monotonic() - started)
         if not options.once:
             stay_up()
@@ -222,12 +219,36 @@ def step(title: str) -> None:
     print(f"\n\033[1m== {title}\033[0m", flush=True)
 
 
-def python(module: str, *arguments: str, failing_is_fine: bool = False) -> None:
+def review(name: str, tables: Path, out: Path) -> tuple[str, ...]:
+    """The command that reviews the first prediction of a pathway."""
+    prediction = pathways.load(name).predictions[0].name
+    table = tables / f"{name}.{prediction}.parquet"
+    return "monitoring", name, "--prediction", prediction, "--features", str(table), "--out", str(out)
+
+
+def python(*command: str, failing_is_fine: bool = False) -> None:
     """Run a command of ours; a review that finds something ends with 1, and that is no fault of the demo."""
-    print(f"$ python -m {module} {' '.join(arguments)}", flush=True)
-    done = subprocess.run([sys.executable, "-m", module, *arguments], env=ENVIRONMENT, check=False)
-    if done.returncode and not (failing_is_fine and done.returncode == 1):
-        sys.exit(f"python -m {module} ended with {done.returncode}")
+    print(f"$ python -m {' '.join(command)}", flush=True)
+    done = subprocess.run([sys.executable, "-m", *command], env=ENVIRONMENT, check=False)
+    refuse_failure(command, done.returncode, failing_is_fine)
+
+
+def two_at_a_time(commands: Iterable[tuple[str, ...]], failing_is_fine: bool = False) -> None:
+    """The same on two cores; what each said is printed when it has ended, in order."""
+
+    def run(command: tuple[str, ...]) -> tuple[tuple[str, ...], subprocess.CompletedProcess[str]]:
+        whole, both = [sys.executable, "-m", *command], {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+        return command, subprocess.run(whole, env=ENVIRONMENT, check=False, text=True, **both)
+
+    with ThreadPoolExecutor(2) as pool:
+        for command, done in pool.map(run, commands):
+            print(f"$ python -m {' '.join(command)}\n{done.stdout}", end="", flush=True)
+            refuse_failure(command, done.returncode, failing_is_fine)
+
+
+def refuse_failure(command: tuple[str, ...], code: int, failing_is_fine: bool) -> None:
+    if code and not (failing_is_fine and code == 1):
+        sys.exit(f"python -m {command[0]} ended with {code}")
 
 
 @contextmanager
