@@ -181,15 +181,8 @@ def main() -> None:
     step("Train, compare with what there is, register in MLflow")
     records = ("--source", str(WORK / "population"), "--features", str(tables))
     # Some outcomes are too rare for so few people: it is said at the end of the table, and no model is registered.
-    python(
-        "training",
-        "all",
-        "--no-limits",
-        *records,
-        "--tracking-uri",
-        ENVIRONMENT["RISK_TRACKING_URI"],
-        failing_is_fine=True,
-    )
+    register = ("--tracking-uri", ENVIRONMENT["RISK_TRACKING_URI"])
+    python("training", "all", "--no-limits", "--at-once", "2", *records, *register, failing_is_fine=True)
     step("Serve with BentoML, and ask as a clinician's system would")
     with served():
         for (pathway, title), sent in PEOPLE.items():

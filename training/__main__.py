@@ -22,28 +22,24 @@ from typer.core import TyperGroup
 import pathways
 from evaluation.inputs import InputError
 from evaluation.limits import true_values, truth_of
-from features.cohort import NothingToPredict
-from features.source import SourceError
 from features.table import FeatureTable
 from pathways.definition import DefinitionError, Pathway, Prediction
-from registry.bundle import BundleRefused
-from registry.store import LeakageFound, NoPlaceForFiles, NotRegistered
+from registry.store import NotRegistered
 from training.candidates import Effort
 from training.chai import card
-from training.champion import against_champion
 from training.document import document
 from training.evidence_page import page
 from training.head_to_head import compared
 from training.head_to_head_tables import head_to_head_tables
-from training.overview import limits_of, overview
+from training.jobs import REASONS, Job, done, task_of
+from training.overview import overview
 from training.overview import page as overview_page
 from training.records import Records, progress
 from training.register import register
 from training.rivals import CannotCompare, WrongName, fetched, refuse_unlike
 from training.summary import certificate_tables, facts, gate_tables
 from training.summary import tables as training_tables
-from training.task import CannotTrain, Task
-from training.train import LEAST_OUTCOMES, Options, examined, judged, train
+from training.train import LEAST_OUTCOMES, Options, examined
 from training.undercoded import tables, undercoded
 from training.validation import drawn_forests, validated, validation_tables
 
@@ -51,8 +47,6 @@ Shown = Callable[[dict[str, Any]], Iterable[Any]]
 """How a result is printed for people."""
 
 FAILED = 1  # 0 is done; 2 is a wrong command, which Typer reports itself
-REASONS = (CannotTrain, NothingToPredict, SourceError, BundleRefused, LeakageFound, NoPlaceForFiles)
-"""What a caller can act on; anything else is our fault and keeps its traceback."""
 
 
 class Commands(TyperGroup):
@@ -107,6 +101,7 @@ def main(
     trials: Annotated[int, typer.Option(min=0, help="Trials of tuning the trees; 0 chooses depth and rounds.")] = 0,
     boards: Annotated[bool, typer.Option("--boards", help="Also train without each board, and examine in it.")] = False,
     threads: Annotated[int, typer.Option(min=1, help="Of LightGBM; more than 1 helps on an idle machine only.")] = 1,
+    at_once: Annotated[int, typer.Option(min=1, help="Predictions trained side by side, each on its own core.")] = 1,
     made_on: Annotated[str | None, typer.Option(help="Day that the model bears, YYYY-MM-DD; or today.")] = None,
     as_json: Json = False,
 ) -> None:
@@ -115,29 +110,27 @@ def main(
     several = pathway == EVERY
     records = Records(source, features, people_limit)
     options = Options(Effort(seed, threads, trials), least_outcomes, boards)
-    known = truth or (None if source is None else source / "truth")
+    asked = several if limits is None else limits
+    known = (truth or (None if source is None else source / "truth")) if asked else None
+    jobs: list[Job] = []
+    for name in pathways.names() if several else (pathway,):
+        wanted = _definition(name, prediction)[1]
+        _refuse_one_table(features, wanted)
+        jobs += [Job(name, each.name, records, options, _day(made_on), tracking_uri, known) for each in wanted]
     results: list[dict[str, Any]] = []
     problems: list[str] = []
-    for name in pathways.names() if several else (pathway,):
-        definition, wanted = _definition(name, prediction)
-        _refuse_one_table(features, wanted)
-        for each in wanted:
-            try:
-                with progress() as step:
-                    table = records.table(name, definition, each, seed, step)
-                    task = _task(name, definition, each, records.said(table), _day(made_on))
-                    checks = records.future(definition, each, step), records.parity(definition, each, table, step)
-                    model = train(task, table, options, step, *checks, records.opened)
-                    model = judged(task, model, {"champion": against_champion(model, table, tracking_uri)})
-                    step("Registering it in MLflow")
-                    with _folder(out, each.name) as folder:
-                        version, digest = register(model, folder, tracking_uri, options, files_at)
-                    asked = (task.name, table, known, task.primary, step, [one.name for one in definition.predictions])
-                    told = limits_of(*asked) if (several if limits is None else limits) else {}
-            except REASONS as reason:
-                problems.append(str(reason))
-            else:
-                results.append(facts(model, version, digest) | {"limits": told})
+    for job, found in done(jobs, at_once):
+        if isinstance(found, str):
+            problems.append(found)
+            continue
+        try:
+            with progress() as step, _folder(out, job.prediction) as folder:
+                step(f"Registering {job.model} in MLflow")
+                version, digest = register(found.model, folder, tracking_uri, options, files_at)
+        except REASONS as reason:
+            problems.append(str(reason))
+        else:
+            results.append(facts(found.model, version, digest) | {"limits": found.limits})
     if (several or limits) and not as_json:
         Console(width=200).print(overview(results))
     else:
@@ -199,7 +192,7 @@ def leakage(
         try:
             with progress() as step:
                 table = records.table(pathway, definition, each, seed, step)
-                task = _task(pathway, definition, each, records.said(table), date.today())
+                task = task_of(pathway, definition, each, records.said(table), date.today())
                 found = examined(task, table, records.future(definition, each, step), Effort(seed), step)
         except REASONS as reason:
             problems.append(str(reason))
@@ -251,7 +244,7 @@ def validate(
         try:
             with progress() as step:
                 table = records.table(pathway, definition, each, seed, step)
-                task = _task(pathway, definition, each, records.said(table), date.today())
+                task = task_of(pathway, definition, each, records.said(table), date.today())
                 results.append({"name": task.name} | validated(task, table, Effort(seed), step))
         except REASONS as reason:
             problems.append(str(reason))
@@ -345,10 +338,6 @@ def _definition(name: str, prediction: str | None) -> tuple[Pathway, tuple[Predi
         raise typer.BadParameter(str(unknown.args[0])) from unknown
     except DefinitionError as faults:
         _fail([str(faults)])
-
-
-def _task(name: str, pathway: Pathway, prediction: Prediction, trained_on: str, made_on: date) -> Task:
-    return Task(name, pathway.title, prediction, pathways.fingerprint(name), trained_on, made_on)
 
 
 def _day(text: str | None) -> date:

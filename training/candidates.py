@@ -44,6 +44,10 @@ class Choice:
     why: str
 
 
+def untold(_: str) -> None:
+    """Nobody listens."""
+
+
 @dataclass(frozen=True)
 class Effort:
     """What does not change the question, only the making."""
@@ -52,7 +56,7 @@ class Effort:
     threads: int = 1
     trials: int = 0
     """Trials of tuning; without, depth and rounds alone are chosen."""
-    told: Callable[[str], None] = field(default=lambda _: None, compare=False)
+    told: Callable[[str], None] = field(default=untold, compare=False)
     """Told what is being done where it takes long."""
 
 
