@@ -277,6 +277,14 @@ def test_a_unit_may_only_be_assumed_if_it_is_accepted() -> None:
     )
 
 
+def test_a_value_with_a_unit_is_not_looked_for_among_diagnoses() -> None:
+    wrong = Records("urate", of=ConceptSet("urate", {3026493: "Urate"}), units=Unit(8749, "micromole per liter"))
+
+    assert only_fault(predictors=(Predictor("u", Latest(wrong)),)) == (
+        "records 'urate' have units but read condition, which hold no values; use kinds=\"measurement\""
+    )
+
+
 def test_records_without_concepts_or_with_an_empty_range_are_refused() -> None:
     nothing = Predictor("n", Has(Records("nothing")))
     backwards = Predictor("b", Latest(Records("urate", of=URATE.of, plausible=(2000, 50))))
