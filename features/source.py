@@ -31,7 +31,7 @@ from pathways.words import KINDS, ConceptSet
 INPATIENT = (9201, 262)
 """Inpatient Visit, Emergency Room and Inpatient Visit: a diagnosis of a stay is entered when the stay ends."""
 
-_COLUMNS = {
+COLUMNS = {
     "condition_occurrence": ("condition", "condition_start_date", "condition_end_date", None),
     "measurement": ("measurement", "measurement_date", None, "value_as_number"),
     "drug_exposure": ("drug", "drug_exposure_start_date", "drug_exposure_end_date", "days_supply"),
@@ -68,7 +68,7 @@ class Source:
         )
         days = [day for day in ends if day is not None]
         if not days:
-            newest = [self._newest(table, _COLUMNS[table][1]) for table in _COLUMNS]
+            newest = [self._newest(table, COLUMNS[table][1]) for table in COLUMNS]
             days = [day for day in newest if day is not None]
         return max(days, default=k.MIN_DAY)
 
@@ -81,7 +81,7 @@ class Source:
     @cached_property
     def rows_in(self) -> dict[str, int]:
         """Rows of each table of records, as the source holds them."""
-        return {name: int(self.tables[name].count().execute()) for name in _COLUMNS if name in self.tables}
+        return {name: int(self.tables[name].count().execute()) for name in COLUMNS if name in self.tables}
 
     @cached_property
     def complete(self) -> dict[str, int]:
@@ -184,7 +184,7 @@ class Source:
         self, slots: SlotMap, low: int | None, high: int | None, ids: NDArray[np.int64], chunk: int
     ) -> Iterator[Iterator[Rows]]:
         """The same for each table in chunks of people: each counts its own, rows of others come with the first."""
-        for table in _COLUMNS:
+        for table in COLUMNS:
             if table in self.tables and table in slots.by_table:
                 yield _chunks(self._fetch(slots, table, low, high), table, ids, chunk)
 
@@ -202,7 +202,7 @@ class Source:
         """The query of one table, written once; the chunk of people is added to it as plain text."""
         concepts, answers = slots.by_table[table]
         source = self.tables[table]
-        query = _asked(source, table, self._slot_table(concepts), f"{_COLUMNS[table][0]}_concept_id", self._stays)
+        query = _asked(source, table, self._slot_table(concepts), f"{COLUMNS[table][0]}_concept_id", self._stays)
         if answers and "value_as_concept_id" in source.columns:
             answered = self._slot_table(answers)
             more = _asked(source, table, answered, "value_as_concept_id", self._stays, sorted(concepts))
@@ -286,14 +286,14 @@ def _asked(source: Any, table: str, slots: Any, concept: str, stays: Any, again:
         names["entered"] = "stay_end"
     found = {as_: _filled(joined, name, as_) for as_, name in names.items() if name in joined.columns}
     if "value_as_concept_id" in source.columns:
-        seen = joined[f"{_COLUMNS[table][0]}_concept_id"].cast("int64").isin(list(again))
+        seen = joined[f"{COLUMNS[table][0]}_concept_id"].cast("int64").isin(list(again))
         found["operator"] = ibis.ifelse(seen, k.AGAIN, found.get("operator", 0)).cast("int32")
     return joined.select("slot", **found)
 
 
 def _names(table: str) -> dict[str, str | None]:
     """What the columns of a table that is read are called there."""
-    _, start, end, value = _COLUMNS[table]
+    _, start, end, value = COLUMNS[table]
     unit = "unit_concept_id" if table in ("measurement", "observation") else None
     names = {"person_id": "person_id", "day": start, "until": end, "value": value, "unit": unit}
     return names | {"operator": "operator_concept_id", "record": f"{table}_id"}

@@ -251,8 +251,8 @@ FORMULAS = {"ckd_epi_2009": 1, "ckd_epi_2021": 1, "bmi": 2, "pressure_pair": 2, 
 """Formulas that the kernel has, with the number of streams that each takes."""
 
 
-HAS_VALUES = frozenset({"measurement", "observation"})
-"""Kinds of record that may hold a number with a unit."""
+WITHOUT_VALUES = frozenset({"condition", "visit", "procedure"})
+"""Kinds of record whose OMOP table has no column for a number."""
 
 
 def _stream_faults(stream: words.Stream) -> Iterator[str]:
@@ -271,7 +271,7 @@ def _records_faults(stream: words.Records) -> Iterator[str]:
     if stream.plausible is not None and not stream.plausible[0] < stream.plausible[1]:
         yield f"records '{stream.name}' have a plausible range that is empty; write (lowest, highest)"
     kinds = {kind for one in stream.of for kind in one.kinds}
-    if stream.units and kinds and not kinds & HAS_VALUES:
+    if stream.units and kinds and kinds <= WITHOUT_VALUES:
         read = " and ".join(sorted(kinds))
         yield f"records '{stream.name}' have units but read {read}, which hold no values; use kinds=\"measurement\""
     accepted = {unit.concept_id for unit in stream.units}

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from features.source import COLUMNS
 from features.streams import FORMULAS as KERNEL_FORMULAS
+from features.vocabulary import TABLE_OF
 from pathways.describe import describe
-from pathways.faults import FORMULAS
+from pathways.faults import FORMULAS, WITHOUT_VALUES
 from pathways.language import (
     BIRTH,
     Age,
@@ -283,6 +285,10 @@ def test_a_value_with_a_unit_is_not_looked_for_among_diagnoses() -> None:
     assert only_fault(predictors=(Predictor("u", Latest(wrong)),)) == (
         "records 'urate' have units but read condition, which hold no values; use kinds=\"measurement\""
     )
+
+
+def test_the_kinds_without_values_are_those_whose_table_has_no_number() -> None:
+    assert {kind for kind, table in TABLE_OF.items() if COLUMNS[table][3] is None} == WITHOUT_VALUES
 
 
 def test_records_without_concepts_or_with_an_empty_range_are_refused() -> None:
