@@ -6,7 +6,7 @@ This is the edge of the package: it alone of the definitions' side asks the stag
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -143,5 +143,12 @@ def _verdict(report: Report) -> str:
     counts: Counter[str] = Counter(one.status for one in report.concepts)
     counted = ", ".join(f"{counts[status]} {status}" for status in ("verified", "contradicted", "not found"))
     flagged = sum(bool(one.remark) for one in report.concepts)
-    verdict = "Pass." if report.passes else "This is not a pass: an id that was not found was not verified."
+    verdict = f"This is not a pass: {' and '.join(_faults(counts))}." if not report.passes else "Pass."
     return f"\n{report.pathway}: {counted}; {flagged} of the verified are not standard. {verdict}"
+
+
+def _faults(counts: Mapping[str, int]) -> Iterator[str]:
+    if counts["contradicted"]:
+        yield "an id may stand for something else where the vocabulary gives it another name"
+    if counts["not found"]:
+        yield "an id that was not found was not verified"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,6 +18,11 @@ from pathways.words import Index, Span, Word
 
 _MONTHS = (
     "January February March April May June July August September October November December".split()  # noqa: SIM905
+)
+MONTH = 365.25 / 12  # days
+_COUNTED = re.compile(
+    r"^(admission|appointment|attack|attendance|class(?=es)|course|day|dose|episode|infection|invitation|month|point"
+    r"|prescription|stay|symptom|test|unit|visit|week|year)(?:es|s)\b"
 )
 WORTH_SAYING = 0.005
 """A contribution that is shown as 0.00 says nothing."""
@@ -51,15 +57,27 @@ def round_text(value: float) -> str:
     return f"{value:.0f}" if abs(value) >= 9.95 else f"{value:.2g}"
 
 
+def counted_text(number: str, unit: str) -> str:
+    """A number with its unit, one thing in the singular.
+
+    >>> counted_text("2", "doses"), counted_text("1", "doses of the 8 due"), counted_text("1", "mmol/L")
+    ('2 doses', '1 dose of the 8 due', '1 mmol/L')
+    """
+    one = _COUNTED.sub(r"\1", unit) if number == "1" else unit
+    return f"{number} {one}".strip()
+
+
 def span_text(days: int) -> str:
     """A number of days in the largest unit that says it plainly.
 
-    >>> span_text(730), span_text(1826), span_text(365), span_text(56)
-    ('2 years', '5 years', 'year', '56 days')
+    >>> span_text(730), span_text(1826), span_text(365), span_text(396), span_text(56)
+    ('2 years', '5 years', 'year', '13 months', '56 days')
     """
-    years = round(days / 365.25)
+    years, months = round(days / 365.25), round(days / MONTH)
     if years and abs(days - years * 365.25) < 1.5:
         return f"{years} years" if years > 1 else "year"
+    if years and abs(days - months * MONTH) < 1.5:
+        return f"{months} months"
     return f"{days} days" if days != 1 else "day"
 
 
@@ -95,7 +113,7 @@ def score_text(comparator: Comparator, value: float) -> str:
         return f"{risk_text(value)} ({100 * value:.2g}%)"
     if not callable(comparator.score) and is_flag(comparator.score):
         return "yes" if value else "no"
-    return f"{number_text(value)} {comparator.unit}".strip()
+    return counted_text(number_text(value), comparator.unit)
 
 
 @dataclass(frozen=True)
@@ -146,7 +164,7 @@ class Worded:
         newest = f", recorded {day_text(max(days))}" if days else ""
         if isinstance(value, str):
             return f"{self.text}: {value}{newest}"
-        number = f"{number_text(value)} {self.unit}".strip()
+        number = counted_text(number_text(value), self.unit)
         match self.kind:
             case "flag":
                 return f"{self.text}: yes{newest}" if value else f"{self.text}: no"
@@ -200,7 +218,7 @@ class Worded:
                 assert_never(self.kind)
 
     def _plain_number(self, value: float) -> str:
-        return round_text(value) + (f" {self.unit}" if self.unit in EVERYDAY else "")
+        return counted_text(round_text(value), self.unit if self.unit in EVERYDAY else "")
 
 
 EVERYDAY = ("years", "kg", "cm", "units")

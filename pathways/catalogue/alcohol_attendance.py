@@ -476,7 +476,7 @@ PREDICTORS = (
         "platelets",
         Latest(PLATELETS, within=TWO_YEARS),
         "last platelets of 2 years",
-        "10⁹/L",
+        "10^9/L",
         (1, 2000),
         plain="a blood test",
     ),

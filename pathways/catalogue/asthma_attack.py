@@ -844,6 +844,7 @@ HOSPITAL_BANDS = (
         action="Book within 2 weeks. Check preventer pick-up, technique, triggers, smoking, mood; update the plan.",
         owner="practice asthma nurse, PCN pharmacist",
         plain="a review of your asthma in the next 2 weeks",
+        urgency="soon",
     ),
     Band(
         0.10,
@@ -853,6 +854,7 @@ HOSPITAL_BANDS = (
         " months, or on high dose.",
         owner="practice asthma nurse, asthma specialist",
         plain="a full review of your asthma this week",
+        urgency="soon",
     ),
 )
 

@@ -305,7 +305,7 @@ PREDICTORS = (
         "bmi",
         Latest(BMI, within=FIVE_YEARS),
         "last BMI of 5 years",
-        "kg/m²",
+        "kg/m2",
         (12, 80),
         changeable=True,
         plain="your weight for your height",

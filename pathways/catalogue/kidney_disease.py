@@ -730,12 +730,6 @@ PREDICTORS = (
         plain="your last body mass index (weight for height)",
     ),
     Predictor(
-        "bmi_missing",
-        Missing(Latest(BMI, within=FIVE_YEARS)),
-        "no BMI in 5 years",
-        plain="a weight and height in the last 5 years",
-    ),
-    Predictor(
         "sbp_last",
         Latest(SBP, within=TWO_YEARS),
         "last systolic pressure",

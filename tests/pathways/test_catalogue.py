@@ -284,3 +284,22 @@ def test_a_window_tells_how_far_a_word_looks_back() -> None:
     assert (
         window_text(Any(Has(GOUT_CODE, within=weeks(2)), Has(URATE, within=days(730)))) == "14 days, 2 years (730 days)"
     )
+
+
+SOON = re.compile(r"today|same.day|this week|within (\d to )?(\d+ (working )?(hours|days)|(a|1|2) weeks?)\b", re.IGNORECASE)
+
+
+@pytest.mark.parametrize("name", pathways.names())
+def test_what_is_to_be_done_within_two_weeks_is_not_called_routine(name: str) -> None:
+    steps = [step for each in pathways.load(name).predictions for step in (*each.rules, *each.bands)]
+
+    assert [step.action for step in steps if step.urgency == "routine" and SOON.search(step.action)] == []
+
+
+@pytest.mark.parametrize("name", pathways.names())
+def test_a_value_and_its_absence_are_not_two_reasons(name: str) -> None:
+    """A model has a term of its own for what is missing, so a clinician reads the absence once."""
+    for each in pathways.load(name).predictions:
+        words = {one.of for one in each.predictors}
+
+        assert [one.name for one in each.predictors if isinstance(one.of, Missing) and one.of.word in words] == []

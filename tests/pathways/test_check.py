@@ -182,7 +182,10 @@ def test_the_command_says_that_what_was_not_found_is_no_pass(source: Path) -> No
     assert "  verified        4120120  Hemodialysis" in output
     assert "  not found       3020564  Creatinine [Moles/volume] in Serum or Plasma" in output
     assert "  contradicted       8840  milligram per deciliter - the vocabulary calls it percent" in output
-    assert "This is not a pass" in output.splitlines()[-1]
+    assert output.splitlines()[-1].endswith(
+        "This is not a pass: an id may stand for something else where the vocabulary gives it another name"
+        " and an id that was not found was not verified."
+    )
 
 
 def test_the_command_without_a_source_is_no_pass() -> None:
@@ -203,6 +206,23 @@ def test_the_command_passes_where_every_id_has_its_name(tmp_path: Path) -> None:
 
     assert code == 0
     assert [one["passes"] for one in json.loads(output)] == [True]
+
+
+def test_a_name_that_differs_is_not_said_to_be_missing(tmp_path: Path) -> None:
+    kidney = load("kidney_disease")
+    named = [(one.concept_id, one.name) for one in check("kidney", kidney, Vocabulary({}, (), None)).concepts]
+    with duckdb.connect(str(tmp_path / "all.duckdb")) as con:
+        con.sql("CREATE TABLE concept (concept_id INT, concept_name TEXT, standard_concept TEXT)")
+        con.executemany("INSERT INTO concept VALUES (?, ?, 'S')", named)
+        con.sql("UPDATE concept SET concept_name = 'Percent' WHERE concept_id = 4120120")
+
+    code, output = run("check", "kidney_disease", "--source", str(tmp_path / "all.duckdb"))
+
+    assert code == 1
+    assert "1 contradicted, 0 not found" in output.splitlines()[-1]
+    assert output.splitlines()[-1].endswith(
+        "This is not a pass: an id may stand for something else where the vocabulary gives it another name."
+    )
 
 
 def test_an_id_that_the_source_lacks_may_be_verified_by_a_list_besides(source: Path, tmp_path: Path) -> None:

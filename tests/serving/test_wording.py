@@ -205,10 +205,11 @@ def test_every_predictor_of_kidney_disease_has_words_for_the_person_without_jarg
 
 @pytest.mark.parametrize("prediction", pathways.load("kidney_disease").predictions, ids=lambda one: one.name)
 def test_without_plain_words_the_clinicians_are_used(prediction):
-    bare = [word_of(replace(each, plain="")) for each in prediction.predictors]
+    absence = Predictor("egfr_missing", Missing(Latest(EGFR)), "no eGFR")
+    bare = [word_of(replace(each, plain="")) for each in (*prediction.predictors, absence)]
 
     assert all(each.plain_text == each.text.removeprefix("no ") for each in bare)
-    assert {kind_of(each.of) for each in prediction.predictors} >= {"flag", "absence", "count", "ago", "value", "slope"}
+    assert {kind_of(each.of) for each in prediction.predictors} >= {"flag", "count", "ago", "value", "slope"}
 
 
 @pytest.mark.parametrize(
@@ -217,6 +218,9 @@ def test_without_plain_words_the_clinicians_are_used(prediction):
         (lambda age: age, PROBABILITY, 0.153, "about 15 in 100 (15%)"),
         (lambda age: age, PROBABILITY, 0.0426, "about 4 in 100 (4.3%)"),
         (lambda age: age, "points", 12.0, "12 points"),
+        (lambda age: age, "points: late, or never", 1.0, "1 point: late, or never"),
+        (lambda age: age, "classes", 1.0, "1 class"),
+        (lambda age: age, "odds ratio", 1.0, "1 odds ratio"),
         (Has(GOUT), "1 if due", 1.0, "yes"),
         (Latest(EGFR).below(30), "1 if below", 0.0, "no"),
         (Latest(EGFR), "mL/min/1.73 m2", 66.2, "66.2 mL/min/1.73 m2"),
