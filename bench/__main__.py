@@ -45,7 +45,7 @@ def main(
     tables: Annotated[bool, typer.Option(help="Also make feature tables of the population.")] = True,
     training: Annotated[bool, typer.Option(help="Also fit and examine models of so many people.")] = True,
     groups: Annotated[bool, typer.Option("--subgroups/--no-subgroups", help="Also measure subgroups.")] = True,
-    http: Annotated[bool, typer.Option(help="Also ask three servers over HTTP.")] = True,
+    http: Annotated[bool, typer.Option(help="Also ask four servers over HTTP.")] = True,
     work: Annotated[Path, typer.Option(help="Where populations and models are kept.")] = Path("work/bench"),
     out: Annotated[Path | None, typer.Option(help="Also write the page, as docs/performance.md.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
@@ -114,7 +114,7 @@ def _one_by_one(http: bool, work: Path, step: Step) -> dict[str, Any]:
     step("Explaining")
     trained = models[0].text.read_text(encoding="utf-8")
     explained = explanations.measure({"the model of the servers": trained, "300 trees": explanations.large()})
-    step("Asking three servers, first with one model, then with a larger one")
+    step("Asking four servers, first with one model, then with a larger one")
     asked = [answers.measure(PATHWAY, prediction.name, each, clinic, chosen, work) for each in models]
     return {"person": alone, "explanations": explained, "answers": asked}
 

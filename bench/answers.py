@@ -54,7 +54,8 @@ def measure(
 ) -> dict[str, Any]:
     """Medians of blocks of requests that alternate between the servers, one request at a time."""
     servers = [
-        _bare(registered, chosen),
+        _bare("bare", registered, chosen),
+        _bare("keeping", registered, chosen, str((work / "kept-by-bare.db").resolve())),
         _ours("history", pathway, prediction, registered, source, chosen, work),
         _mlflow(registered, chosen),
     ]
@@ -68,16 +69,19 @@ def measure(
         for _ in range(BLOCKS):
             for server in servers:
                 _ask(server, BLOCK)
-    bare, ours, theirs = servers
+    bare, keeping, ours, theirs = servers
     return {
         "trees": registered.trees,
         "records": len(chosen.history["records"]),
         "requests": WARM + BLOCK * BLOCKS,
         "bare": _figures(bare),
+        "keeping": _figures(keeping),
         "ours": _figures(ours),
         "mlflow": _figures(theirs),
         "ratio": _median(ours) / _median(bare),
         "cpu_ratio": ours.cpu / bare.cpu,
+        "keeping_ratio": _median(keeping) / _median(bare),
+        "ratio_to_keeping": _median(ours) / _median(keeping),
         "ratio_to_mlflow": _median(ours) / _median(theirs),
         "goal": 1.2,
     }
@@ -96,11 +100,11 @@ def _figures(server: Server) -> dict[str, float]:
     }
 
 
-def _bare(registered: Registered, chosen: Chosen) -> Server:
+def _bare(name: str, registered: Registered, chosen: Chosen, *answers: str) -> Server:
     port = _free_port()
-    command = [sys.executable, "-m", "bench.bare", str(registered.text), str(port)]
+    command = [sys.executable, "-m", "bench.bare", str(registered.text), str(port), *answers]
     body = {"predictors": [None if value != value else value for value in chosen.predictors]}
-    return Server("bare", command, port, "/", "/risk", json.dumps(body).encode())
+    return Server(name, command, port, "/", "/risk", json.dumps(body).encode())
 
 
 def _ours(

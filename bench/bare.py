@@ -1,11 +1,14 @@
 """The least that could answer: Starlette, one LightGBM prediction and its contributions, nothing else.
 
-Run as `python -m bench.bare booster.txt PORT`. The predictors come ready; one thread, as our service has.
+Run as `python -m bench.bare booster.txt PORT [ANSWERS]`. The predictors come ready; one thread, as our service has.
+With ANSWERS it keeps each answer in our store before it sends it: the least that an answer which is kept costs.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
+import secrets
 import sys
 from pathlib import Path
 
@@ -17,19 +20,28 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from serving.store import Answers, Entry
 
-def application(text: Path) -> Starlette:
+
+def application(text: Path, kept_in: Path | None) -> Starlette:
     booster = lightgbm.Booster(model_str=text.read_text(encoding="utf-8"))
+    answers = None if kept_in is None else Answers(kept_in)
 
     async def risk(request: Request) -> JSONResponse:
-        sent = json.loads(await request.body())["predictors"]
+        body = await request.body()
+        sent = json.loads(body)["predictors"]
         row = np.array([[np.nan if value is None else value for value in sent]], dtype=np.float32)
         prediction = booster.predict(row, num_threads=1)
         contributions = booster.predict(row, pred_contrib=True, num_threads=1)
-        return JSONResponse({"risk": float(prediction[0]), "contributions": contributions[0].tolist()})
+        said = JSONResponse({"risk": float(prediction[0]), "contributions": contributions[0].tolist()})
+        if answers is not None:
+            entry = Entry(secrets.token_hex(16), None, "", "", "", "", "", body.decode(), bytes(said.body).decode())
+            await asyncio.wrap_future(answers.keep([entry]))
+        return said
 
     return Starlette(routes=[Route("/risk", risk, methods=["POST"])])
 
 
 if __name__ == "__main__":
-    uvicorn.run(application(Path(sys.argv[1])), port=int(sys.argv[2]), log_level="warning", access_log=False)
+    app = application(Path(sys.argv[1]), Path(sys.argv[3]) if len(sys.argv) > 3 else None)
+    uvicorn.run(app, port=int(sys.argv[2]), log_level="warning", access_log=False)

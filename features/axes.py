@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features import kernel as k
+from features.days import calendar_date
 from features.histories import Histories
 from features.source import Source
 from features.streams import BASE
@@ -62,7 +63,7 @@ def groups_of(histories: Histories, index: int, places: Mapping[str, str]) -> di
         "deprivation": str(int(fifth)) if 1 <= fifth <= 5 else "",
         "region": places.get("region", ""),
         "area": places.get("area", ""),
-        "year": str(np.int64(index).astype("datetime64[D]").astype("datetime64[Y]")),
+        "year": str(calendar_date(index).year),
     }
 
 

@@ -277,8 +277,9 @@ def _theirs(
 ) -> tuple[tuple[NDArray[np.generic], ...], NDArray[np.int64], tuple[NDArray[np.generic], ...]]:
     """The relatives as the kernel reads them: links, offsets and columns."""
     if kin is None:
-        nobody = Links(np.zeros(people + 1, dtype=np.int64), *(np.empty(0, dtype=np.int32),) * 3)
-        return nobody.arrays(), np.zeros((len(streams), 1), dtype=np.int64), _empty(0)
+        none = np.empty(0, dtype=np.int32)
+        nobody = np.zeros(people + 1, dtype=np.int64), none, none, none
+        return nobody, np.zeros((len(streams), 1), dtype=np.int64), _empty(0)
     return kin.links.arrays(), kin.histories.offset, kin.histories.columns
 
 

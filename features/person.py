@@ -102,6 +102,15 @@ class _Part:
     deciding: Deciding
 
 
+@dataclass(frozen=True)
+class _Spoken:
+    """A rule, what it looks at, and the register of the word that silences it, looked up once: hashing is slow."""
+
+    rule: Rule
+    part: _Part | _Formula
+    unless: int | None
+
+
 class PersonReader:
     """Reads people for one prediction; a class, because it holds what is prepared once: programme, slots, units."""
 
@@ -120,10 +129,7 @@ class PersonReader:
         part = self._part
         self._criteria = tuple(part(word) for word in criteria(prediction))
         self._requires = tuple((one, part(one.of)) for one in prediction.requires)
-        self._rules = tuple(
-            (rule, self._scored(rule.when.score) if isinstance(rule.when, Exceeds) else part(rule.when))
-            for rule in prediction.rules
-        )
+        self._rules = tuple(map(self._spoken, prediction.rules))
         self._predictors = tuple((one, part(one.of)) for one in prediction.predictors)
         self._comparators = tuple(self._scored(one) for one in prediction.comparators)
         self._columns = np.array([one.register for _, one in self._predictors], dtype=np.int64)
@@ -183,6 +189,10 @@ class PersonReader:
         register = self.compiled.whole.register
         return _Part(word, register(word), looks, is_flag(word), deciding(word, register))
 
+    def _spoken(self, rule: Rule) -> _Spoken:
+        looks = self._scored(rule.when.score) if isinstance(rule.when, Exceeds) else self._part(rule.when)
+        return _Spoken(rule, looks, None if rule.unless is None else self.compiled.whole.register(rule.unless))
+
     def _scored(self, one: Comparator) -> _Formula:
         names, inputs = zip(*one.words(self.prediction.predictors), strict=True)
         streams = dict.fromkeys(stream for word in inputs for stream in self._part(word).streams)
@@ -204,28 +214,30 @@ class PersonReader:
     ) -> Reading:
         index = number(as_of) + 1
         found = _Found(self.compiled, histories, index, ids, (self._columns, self._kept))
-        registers = found.by_register
-        eligible, reasons = self._eligibility(registers)
+        eligible, reasons = self._eligibility(found.by_register)
+        holds = [found.holds(one) for one in self._rules]
         return Reading(
             eligible=eligible,
             reasons=reasons,
             predictors=found.values,
             records=tuple(found.behind(part) for _, part in self._predictors),
-            rules=tuple((rule, found.behind(part)) for rule, part in self._rules if found.holds(rule, part) is True),
+            rules=tuple(
+                (one.rule, found.behind(one.part)) for one, held in zip(self._rules, holds, strict=True) if held
+            ),
             missing=self._missing(found),
             comparators=tuple((one.comparator, *found.score(one)) for one in self._comparators),
             data_to=found.last_seen(self._shown),
             place=places.get("region"),
             groups=groups_of(histories, index, places),
-            warnings=warnings + self._rules_not_known(found),
+            warnings=warnings + self._rules_not_known(found, holds),
         )
 
-    def _rules_not_known(self, found: _Found) -> tuple[tuple[str, str], ...]:
+    def _rules_not_known(self, found: _Found, holds: list[bool | None]) -> tuple[tuple[str, str], ...]:
         """A red flag that cannot be told because its kind of record was not sent is said, not passed over."""
         return tuple(
-            ("rule_not_known", f"Not checked, as the records that would tell were not sent: {rule.action}")
-            for rule, part in self._rules
-            if found.holds(rule, part) is None and found.lacks(part.streams)
+            ("rule_not_known", f"Not checked, as the records that would tell were not sent: {one.rule.action}")
+            for one, held in zip(self._rules, holds, strict=True)
+            if held is None and found.lacks(one.part.streams)
         )
 
     def _eligibility(self, registers: list[float]) -> tuple[bool | None, tuple[Reason, ...]]:
@@ -301,14 +313,14 @@ class _Found:
     def score(self, one: _Formula) -> tuple[float | None, str | None]:
         return score(one.comparator, one.names, [self.by_register[each] for each in one.registers], one.labels)
 
-    def holds(self, rule: Rule, part: _Part | _Formula) -> bool | None:
+    def holds(self, one: _Spoken) -> bool | None:
         """Whether a rule speaks; None if it cannot be told."""
-        if rule.unless is not None and self.by_register[self.programme.register(rule.unless)] == 1.0:
+        if one.unless is not None and self.by_register[one.unless] == 1.0:
             return False
-        if isinstance(part, _Formula):
-            score = self.score(part)[0]
-            return None if score is None else score > cast("Exceeds", rule.when).limit
-        value = self.by_register[part.register]
+        if isinstance(one.part, _Formula):
+            score = self.score(one.part)[0]
+            return None if score is None else score > cast("Exceeds", one.rule.when).limit
+        value = self.by_register[one.part.register]
         return None if value != value else value == 1.0
 
     def behind(self, part: _Part | _Formula) -> tuple[Record, ...]:

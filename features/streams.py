@@ -113,8 +113,10 @@ class Streams:
 
         Streams of relatives go by `of_relatives`, if it is given.
         """
-        own, theirs = self._days(complete_from), self._days(complete_from if of_relatives is None else of_relatives)
-        return np.where(self._of_relatives, theirs, own)
+        own = self._days(complete_from)
+        if of_relatives is None or not self.relations:
+            return own
+        return np.where(self._of_relatives, self._days(of_relatives), own)
 
     def _days(self, complete_from: dict[str, int]) -> NDArray[np.int32]:
         days = np.array([complete_from.get(kind, k.MAX_DAY) for kind in KINDS], dtype=np.int32)

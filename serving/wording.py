@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Literal, assert_never
 
 from features.days import calendar_date
@@ -147,6 +148,8 @@ class Worded:
 
         What is not there cannot act, so of it we say only what is known of such people.
         """
+        if value == 0.0 and self.kind == "flag":
+            return self._no[0]
         said = f"{self.text}: {self.absent}" if value is None else self._phrase(value, days)
         if self._lacks(value) and abs(contribution) >= WORTH_SAYING:
             said += f"; such people had a {'higher' if contribution > 0 else 'lower'} risk"
@@ -154,8 +157,15 @@ class Worded:
 
     def plain(self, value: float | str | None, days: Sequence[date] = ()) -> str:
         """The same as a sentence to the person: no unit, no jargon."""
+        if value == 0.0 and self.kind == "flag":
+            return self._no[1]
         said = f"Not in your records: {self.plain_text}." if value is None else self._plain(value, days)
         return said[:1].upper() + said[1:]
+
+    @cached_property
+    def _no(self) -> tuple[str, str]:
+        """What is said of a flag that is not there, as most are, put together once."""
+        return self._phrase(0.0, ()), self._plain(0.0, ())
 
     def _lacks(self, value: float | str | None) -> bool:
         return value is None or (self.kind == "absence" and bool(value))
@@ -164,7 +174,6 @@ class Worded:
         newest = f", recorded {day_text(max(days))}" if days else ""
         if isinstance(value, str):
             return f"{self.text}: {value}{newest}"
-        number = counted_text(number_text(value), self.unit)
         match self.kind:
             case "flag":
                 return f"{self.text}: yes{newest}" if value else f"{self.text}: no"
@@ -176,14 +185,14 @@ class Worded:
             case "ago":
                 return f"{self.text}: {ago_text(value)}" + (f" ({day_text(max(days))})" if days else "")
             case "value":
-                return f"{self.text}: {number}" + (f" on {day_text(max(days))}" if days else "")
+                return f"{self.text}: {self._number(value)}" + (f" on {day_text(max(days))}" if days else "")
             case "summary":
-                return f"{self.text}: {number}{_made_of(days)}"
+                return f"{self.text}: {self._number(value)}{_made_of(days)}"
             case "slope":
                 way = "a rise of" if value > 0 else "a fall of"
-                return f"{self.text}: {way} {number.removeprefix('-')}{_made_of(days)}"
+                return f"{self.text}: {way} {self._number(value).removeprefix('-')}{_made_of(days)}"
             case "fact" | "level":
-                return f"{self.text}: {number}"
+                return f"{self.text}: {self._number(value)}"
             case "day":
                 return f"{self.text}: {day_text(calendar_date(int(value)))}"
             case _:
@@ -216,6 +225,9 @@ class Worded:
                 return f"{self.plain_text}: {day_text(calendar_date(int(value)))}."
             case _:
                 assert_never(self.kind)
+
+    def _number(self, value: float) -> str:
+        return counted_text(number_text(value), self.unit)
 
     def _plain_number(self, value: float) -> str:
         return counted_text(round_text(value), self.unit if self.unit in EVERYDAY else "")

@@ -75,7 +75,7 @@ class Records:
 
     def said(self, table: FeatureTable) -> str:
         """Where the records were and how far they go; only the folder's own name, never the path to it."""
-        place = self.features or self.source
+        place = self.source or self.features
         return f"{'' if place is None else place.resolve().name}, records to {calendar_date(table.data_to).isoformat()}"
 
 

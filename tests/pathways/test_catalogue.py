@@ -286,7 +286,9 @@ def test_a_window_tells_how_far_a_word_looks_back() -> None:
     )
 
 
-SOON = re.compile(r"today|same.day|this week|within (\d to )?(\d+ (working )?(hours|days)|(a|1|2) weeks?)\b", re.IGNORECASE)
+SOON = re.compile(
+    r"today|same.day|this week|within (\d to )?(\d+ (working )?(hours|days)|(a|1|2) weeks?)\b", re.IGNORECASE
+)
 
 
 @pytest.mark.parametrize("name", pathways.names())
