@@ -73,7 +73,7 @@ check: setup  ## Format, lint, types, import contracts, definitions, generated d
 	$(RUN) docs/generate.py --check
 
 test: setup  ## Run every test
-	$(VENV)/bin/pytest $(ARGS)
+	$(VENV)/bin/pytest -n 2 --dist loadfile $(ARGS)
 
 bench: setup  ## Ratios against a bare scan and a bare server, in one run
 	$(RUN) -m bench $(ARGS)

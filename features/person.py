@@ -5,28 +5,27 @@ The same programme, the same kernel and the same checks as for a feature table; 
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from features import kernel as k
 from features.axes import groups_of, places_of
-from features.comparators import score
-from features.days import calendar_date, number
-from features.deciding import Deciding, deciding
+from features.days import number
+from features.deciding import deciding
+from features.found import Formula, Found, Part, Record, Spoken
 from features.histories import REASONS, Histories, build
 from features.kin import Relatives, of_a_history
-from features.programme import Compiled, compile_prediction, criteria
+from features.programme import compile_prediction, criteria
 from features.reasons import Reason, left_out, not_known
 from features.sent import Reference, Sent, read_history, unit_names
 from features.source import Source
 from features.streams import BASE
-from features.vocabulary import TABLES, Vocabulary, slot_map
+from features.vocabulary import Vocabulary, slot_map
 from pathways.definition import Comparator, Exceeds, Pathway, Prediction, Rule
 from pathways.describe import brief
 from pathways.parts import is_flag, streams_only_restricted, walk
@@ -35,16 +34,6 @@ from pathways.words import Choice, Look, Word
 
 class UnknownPerson(Exception):
     """The source has no such person."""
-
-
-@dataclass(frozen=True)
-class Record:
-    """A record behind a value: the sender's id, its day, its value in the stream's unit, and what it is a record of."""
-
-    id: int | str
-    day: date
-    value: float | None
-    of: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,37 +67,6 @@ class Reading:
     warnings: tuple[tuple[str, str], ...]
     groups: Mapping[str, str] = field(default_factory=dict)
     """The person's level on each axis of evaluation that a history tells, "" if it is not known."""
-
-
-@dataclass(frozen=True)
-class _Formula:
-    """A comparator, the names of its inputs, the registers that hold them and the streams that they look at."""
-
-    comparator: Comparator
-    names: tuple[str, ...]
-    labels: tuple[str, ...]
-    registers: tuple[int, ...]
-    streams: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class _Part:
-    """A word that was looked up once: its register, and the streams that it looks at."""
-
-    word: Word
-    register: int
-    streams: tuple[int, ...]
-    flag: bool
-    deciding: Deciding
-
-
-@dataclass(frozen=True)
-class _Spoken:
-    """A rule, what it looks at, and the register of the word that silences it, looked up once: hashing is slow."""
-
-    rule: Rule
-    part: _Part | _Formula
-    unless: int | None
 
 
 class PersonReader:
@@ -183,17 +141,17 @@ class PersonReader:
         there = places_of(source, histories, number(as_of) + 1)
         return self._read(histories, as_of, None, there, _warnings(tally, None))
 
-    def _part(self, word: Word) -> _Part:
+    def _part(self, word: Word) -> Part:
         streams = self.compiled.streams
         looks = tuple(dict.fromkeys(streams.number(one.of) for one in walk(word) if isinstance(one, Look)))
         register = self.compiled.whole.register
-        return _Part(word, register(word), looks, is_flag(word), deciding(word, register))
+        return Part(word, register(word), looks, is_flag(word), deciding(word, register))
 
-    def _spoken(self, rule: Rule) -> _Spoken:
+    def _spoken(self, rule: Rule) -> Spoken:
         looks = self._scored(rule.when.score) if isinstance(rule.when, Exceeds) else self._part(rule.when)
-        return _Spoken(rule, looks, None if rule.unless is None else self.compiled.whole.register(rule.unless))
+        return Spoken(rule, looks, None if rule.unless is None else self.compiled.whole.register(rule.unless))
 
-    def _scored(self, one: Comparator) -> _Formula:
+    def _scored(self, one: Comparator) -> Formula:
         names, inputs = zip(*one.words(self.prediction.predictors), strict=True)
         streams = dict.fromkeys(stream for word in inputs for stream in self._part(word).streams)
         hidden = {each.of for each in self.prediction.predictors if each.restricted}
@@ -202,7 +160,7 @@ class PersonReader:
             for name, word in zip(names, inputs, strict=True)
         )
         registers = tuple(self.compiled.whole.register(word) for word in inputs)
-        return _Formula(one, names, labels, registers, tuple(streams))
+        return Formula(one, names, labels, registers, tuple(streams))
 
     def _read(
         self,
@@ -213,7 +171,7 @@ class PersonReader:
         warnings: tuple[tuple[str, str], ...],
     ) -> Reading:
         index = number(as_of) + 1
-        found = _Found(self.compiled, histories, index, ids, (self._columns, self._kept))
+        found = Found(self.compiled, histories, index, ids, (self._columns, self._kept))
         eligible, reasons = self._eligibility(found.by_register)
         holds = [found.holds(one) for one in self._rules]
         return Reading(
@@ -232,7 +190,7 @@ class PersonReader:
             warnings=warnings + self._rules_not_known(found, holds),
         )
 
-    def _rules_not_known(self, found: _Found, holds: list[bool | None]) -> tuple[tuple[str, str], ...]:
+    def _rules_not_known(self, found: Found, holds: list[bool | None]) -> tuple[tuple[str, str], ...]:
         """A red flag that cannot be told because its kind of record was not sent is said, not passed over."""
         return tuple(
             ("rule_not_known", f"Not checked, as the records that would tell were not sent: {one.rule.action}")
@@ -250,7 +208,7 @@ class PersonReader:
         kinds = {kind for part in unknown for stream in part.streams for kind in self.compiled.streams.kinds_of(stream)}
         return None, (not_known([part.word for part in unknown], tuple(kinds)),)
 
-    def _missing(self, found: _Found) -> tuple[Missing, ...]:
+    def _missing(self, found: Found) -> tuple[Missing, ...]:
         """What has no value, once for each thing that could be recorded: its age goes without saying."""
         registers = found.by_register
         missing, told = [], set[tuple[int, ...]]()
@@ -268,121 +226,9 @@ class PersonReader:
         return tuple(missing)
 
 
-class _Found:
-    """The registers of one person and the positions that decided them."""
-
-    def __init__(
-        self,
-        compiled: Compiled,
-        histories: Histories,
-        index: int,
-        ids: tuple[int | str, ...] | None,
-        wanted: tuple[NDArray[np.int64], NDArray[np.int64]],
-    ) -> None:
-        self.programme = programme = compiled.whole
-        self.streams, self.histories, self.index, self.ids = programme.streams, histories, index, ids
-        values = np.empty((1, len(wanted[0])), dtype=np.float32)
-        registers = np.empty((1, len(wanted[1])), dtype=np.float64)
-        which = np.empty((len(programme.code), 1), dtype=np.int64)
-        k.run(
-            programme.code,
-            programme.limits,
-            programme.args,
-            *wanted,
-            (np.zeros(1, dtype=np.int64), np.full(1, index, dtype=np.int64)),
-            histories.people.arrays(),
-            histories.offset,
-            histories.columns,
-            histories.covered,
-            values,
-            registers,
-            which,
-        )
-        # From here on one number at a time is looked up, for which lists are several times faster than arrays.
-        self.values, self.which = values[0], which[:, 0].tolist()
-        self.registers = registers[0]
-        self.by_register: list[float] = self.registers.tolist()
-        self.days, self.numbers, self.record_ids = (
-            column.tolist() for column in (histories.day, histories.value, histories.record)
-        )
-        newest = np.empty(len(self.streams), dtype=np.int64)
-        k.newest_days(index, histories.offset, histories.columns, newest)
-        self.newest_days: list[int] = newest.tolist()
-        self.starts: list[int] = histories.offset[:, 0].tolist()
-
-    def score(self, one: _Formula) -> tuple[float | None, str | None]:
-        return score(one.comparator, one.names, [self.by_register[each] for each in one.registers], one.labels)
-
-    def holds(self, one: _Spoken) -> bool | None:
-        """Whether a rule speaks; None if it cannot be told."""
-        if one.unless is not None and self.by_register[one.unless] == 1.0:
-            return False
-        if isinstance(one.part, _Formula):
-            score = self.score(one.part)[0]
-            return None if score is None else score > cast("Exceeds", one.rule.when).limit
-        value = self.by_register[one.part.register]
-        return None if value != value else value == 1.0
-
-    def behind(self, part: _Part | _Formula) -> tuple[Record, ...]:
-        """The records that decided it, each once."""
-        if isinstance(part, _Part) and not part.deciding.parts:
-            return self.records(part.register)
-        registers = part.registers if isinstance(part, _Formula) else part.deciding.registers(self.by_register)
-        return tuple(dict.fromkeys(record for register in registers for record in self.records(register)))
-
-    def records(self, register: int) -> tuple[Record, ...]:
-        """The record that decided it; all of them, oldest first, if it was made of several, as a mean is."""
-        at = self.which[register]
-        if at < 0 or self.record_ids[at] < 0:  # the birth of a relative is no record
-            return ()
-        register = self.programme.looking(register)
-        if register not in self.programme.of_several:
-            return (self._record(at),)
-        return tuple(map(self._record, self._seen(register)))
-
-    def _seen(self, register: int) -> list[int]:
-        programme, histories = self.programme, self.histories
-        row = programme.code[register]
-        anchor = self.by_register[row[k.ANCHOR_AT]] if row[k.ANCHOR] == k.AT_REGISTER else 0.0
-        start, stop = histories.offset[row[k.STREAM], :2].tolist()
-        birth = int(histories.people.birth[0])
-        limit = programme.limits[register]
-        found: list[int] = k.seen(
-            row, limit, self.registers, self.index, birth, anchor, start, stop, histories.columns
-        ).tolist()
-        return found if row[k.WORD] != k.CONFIRMED else _run(found, self.which[register])
-
-    def _record(self, at: int) -> Record:
-        value, day = self.numbers[at], calendar_date(self.days[at])
-        of, measured = self.streams.titles[bisect_right(self.starts, at) - 1]
-        return Record(self._id(self.record_ids[at]), day, value if measured and value == value else None, of)
-
-    def _id(self, record: int) -> int | str:
-        return self.ids[record >> 4] if self.ids is not None else f"{TABLES[record & 15]}/{record >> 4}"
-
-    def last_seen(self, streams: Iterable[int]) -> date | None:
-        """The day of the newest record, before the index date, of some streams."""
-        newest = max(map(self.newest_days.__getitem__, streams), default=k.MIN_DAY)
-        return calendar_date(newest) if newest > k.MIN_DAY else None
-
-    def lacks(self, streams: tuple[int, ...]) -> bool:
-        """Whether one of these streams is not complete since the person is observed."""
-        start, stop = self.histories.offset[0, :2]
-        since = max(int(self.histories.people.birth[0]), int(self.histories.day[start]) if stop > start else k.MIN_DAY)
-        return any(int(self.histories.covered[stream]) > since for stream in streams)
-
-
 def _label(name: str, word: Word) -> str:
     """What a score calls an input that is lacking: a choice of several by the score's own name for it."""
     return name.replace("_", " ") if isinstance(word, Choice) else brief(word)
-
-
-def _run(qualifying: list[int], last: int) -> list[int]:
-    """The positions of the unbroken run that ends at `last`."""
-    at = first = bisect_right(qualifying, last) - 1
-    while first and qualifying[first - 1] == qualifying[first] - 1:
-        first -= 1
-    return qualifying[first : at + 1]
 
 
 def _warnings(tally: NDArray[np.int64], sent: Sent | None) -> tuple[tuple[str, str], ...]:

@@ -11,7 +11,8 @@ from typing import Any, Literal, cast
 import numpy as np
 
 from evaluation.heterogeneity import around
-from features.person import Missing, Reading, Record
+from features.found import Record
+from features.person import Missing, Reading
 from pathways.definition import Band, Comparator, Prediction, Rule
 from pathways.words import NOT_USABLE_YET
 from registry.model import Explained

@@ -16,7 +16,7 @@ from features.histories import REASONS, Rows
 from features.person import PersonReader
 from features.programme import compile_prediction
 from features.source import Source
-from features.vocabulary import slot_map
+from features.vocabulary import SlotMap, slot_map
 from pathways.definition import Pathway, Prediction
 
 ROW_FIELDS = ("person", "slot", "day", "until", "value", "unit", "operator", "entered", "record")
@@ -41,6 +41,7 @@ def compare(pathway: Pathway, prediction: Prediction, source: Source, most: int 
     tally = np.zeros((16, len(REASONS)), dtype=np.int64)
     reader = PersonReader(pathway, prediction, vocabulary)
     columns = compiled.whole.columns(one.of for one in prediction.predictors)
+    sender = _Sender(source.path, source.con, source.tables)
     step = 1 if most is None else max(1, len(source.people) // most)
     people = with_index = present = 0
     differ: list[int] = []
@@ -48,9 +49,10 @@ def compare(pathway: Pathway, prediction: Prediction, source: Source, most: int 
         chosen = np.arange((-low) % step, len(histories.people), step)
         day = _days(compiled, histories, source, chosen)
         values, _ = execute(compiled.whole, histories, (chosen, day[0][chosen]), columns, columns)
-        alone = _alone(source, slots, histories.people.ids, chosen)
+        ids = histories.people.ids
+        alone = _alone(list(source.rows(slots, int(ids[0]), int(ids[-1]) + 1, ids)), chosen)
         for row, (at, tables) in enumerate(alone):
-            sent = history_of(source, slots, low + at, tables, int(day[0][at]))
+            sent = history_of(sender, slots, low + at, tables, int(day[0][at]))
             found = reader.from_history(sent, calendar_date(int(day[0][at]) - 1)).predictors
             people, with_index = people + 1, with_index + int(day[1][at])
             present += int((~np.isnan(found)).sum())
@@ -77,18 +79,36 @@ def _days(
     return day, has
 
 
-def _alone(
-    source: Source, slots: Any, ids: NDArray[np.int64], chosen: NDArray[np.int64]
-) -> Iterator[tuple[int, list[Rows]]]:
+class _Sender(Source):
+    """The same source to whoever sends a history; relatives, asked for one by one, come from one reading."""
+
+    def rows(self, slots: SlotMap, low: int | None, high: int | None, ids: NDArray[np.int64]) -> Iterator[Rows]:
+        assert low is not None and high == low + 1, "a history is of one person"
+        if self._everybody is None:
+            self._everybody = list(super().rows(slots, None, None, self.people.ids))
+            self._orders = _orders(self._everybody)
+        yield from _of(self._everybody, self._orders, int(np.searchsorted(self.people.ids, low)))
+
+    _everybody: list[Rows] | None = None
+
+
+def _alone(tables: list[Rows], chosen: NDArray[np.int64]) -> Iterator[tuple[int, list[Rows]]]:
     """The rows of each chosen person by table, from one reading of the tables."""
-    tables = list(source.rows(slots, int(ids[0]), int(ids[-1]) + 1, ids))
-    orders = [np.argsort(rows.person, kind="stable") for rows in tables]
+    orders = _orders(tables)
     for at in chosen.tolist():
-        parts = []
-        for rows, order in zip(tables, orders, strict=True):
-            start, stop = np.searchsorted(rows.person, [at, at + 1], sorter=order)
-            parts.append(_taken(rows, order[start:stop]))
-        yield at, parts
+        yield at, _of(tables, orders, at)
+
+
+def _orders(tables: list[Rows]) -> list[NDArray[np.int64]]:
+    return [np.argsort(rows.person, kind="stable") for rows in tables]
+
+
+def _of(tables: list[Rows], orders: list[NDArray[np.int64]], at: int) -> list[Rows]:
+    parts = []
+    for rows, order in zip(tables, orders, strict=True):
+        start, stop = np.searchsorted(rows.person, [at, at + 1], sorter=order)
+        parts.append(_taken(rows, order[start:stop]))
+    return parts
 
 
 def _taken(rows: Rows, where: NDArray[np.int64]) -> Rows:

@@ -16,7 +16,8 @@ import httpx
 import numpy as np
 import pytest
 
-from features.person import Missing, Reading, Reason, Record
+from features.found import Record
+from features.person import Missing, Reading, Reason
 from pathways.language import Band, Comparator
 from registry.curves import Additive, Curve
 from registry.model import Column, Example, Model
