@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from datetime import date
 from multiprocessing import get_context
@@ -27,6 +28,7 @@ from training.train import Options, Step, judged, train
 
 REASONS = (CannotTrain, NothingToPredict, SourceError, BundleRefused, LeakageFound, NoPlaceForFiles)
 """What a caller can act on; anything else is our fault and keeps its traceback."""
+ENDED = "a process of --at-once was ended from outside, often for want of memory; --at-once 1 needs less of it"
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,15 @@ def done(jobs: Sequence[Job], at_once: int) -> Iterator[tuple[Job, Trained | str
         return
     names(jobs[0].uri)  # makes an empty registry, which two processes must not do at the same time
     with ProcessPoolExecutor(at_once, mp_context=get_context("spawn")) as pool:
-        yield from zip(jobs, pool.map(_alone, jobs), strict=True)
+        waiting = [pool.submit(_alone, job) for job in jobs]
+        yield from ((job, _came_of(each)) for job, each in zip(jobs, waiting, strict=True))
+
+
+def _came_of(waiting: Future[Trained | str]) -> Trained | str:
+    try:
+        return waiting.result()
+    except BrokenProcessPool:
+        return ENDED
 
 
 def task_of(name: str, pathway: Pathway, prediction: Prediction, trained_on: str, made_on: date) -> Task:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from multiprocessing import active_children
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -16,7 +19,7 @@ from features.table import write
 from registry import bundle
 from synthetic.population import write_population
 from training.candidates import Effort
-from training.jobs import Job, Trained, done
+from training.jobs import ENDED, Job, Trained, done
 from training.records import Records
 from training.train import Options
 
@@ -49,3 +52,18 @@ def test_side_by_side_or_one_after_the_other_the_same_models_come_out_in_order_a
     assert list(seals(jobs, 2, tmp_path / "together")) == alone
     assert "cannot be trained on these records" in alone[1]
     assert alone[0] != alone[2]
+
+
+def test_where_a_process_is_killed_each_job_that_was_not_done_says_why(job: Job) -> None:
+    def kill() -> None:
+        while not active_children():
+            time.sleep(0.01)
+        for child in active_children():
+            child.kill()
+
+    killer = Thread(target=kill)
+    killer.start()
+    came = [found for _, found in done([job, job, job], 2)]
+    killer.join()
+
+    assert came == [ENDED] * 3
