@@ -1,7 +1,7 @@
 """The least that could answer: Starlette, one LightGBM prediction and its contributions, nothing else.
 
 Run as `python -m bench.bare booster.txt PORT [ANSWERS]`. The predictors come ready; one thread, as our service has.
-With ANSWERS it keeps each answer in our store before it sends it: the least that an answer which is kept costs.
+With ANSWERS it keeps each answer in our store before it sends it: what that store costs alone.
 """
 
 from __future__ import annotations

@@ -143,7 +143,7 @@ def _answers(found: dict[str, Any]) -> Iterator[tuple[str, str, str, str]]:
         f"{found['keeping_ratio']:.2f} ({keeping['median_ms']:.2f} over {bare['median_ms']:.2f} ms)",
         "",
         "the bare application that also keeps what it was asked and what it says in the store of our service (on the "
-        "disk, sealed) before it sends it, over itself without: what no service that keeps its answers can go below.",
+        "disk, sealed) before it sends it, over itself without: what keeping costs with that store.",
     )
     yield (
         f"answer over the bare application that keeps its answers, {of}",

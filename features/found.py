@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features import kernel as k
+from features.cohort import execute
 from features.comparators import score
 from features.days import calendar_date
 from features.deciding import Deciding
@@ -76,23 +77,9 @@ class Found:
     ) -> None:
         self.programme = programme = compiled.whole
         self.streams, self.histories, self.index, self.ids = programme.streams, histories, index, ids
-        values = np.empty((1, len(wanted[0])), dtype=np.float32)
-        registers = np.empty((1, len(wanted[1])), dtype=np.float64)
         which = np.empty((len(programme.code), 1), dtype=np.int64)
-        k.run(
-            programme.code,
-            programme.limits,
-            programme.args,
-            *wanted,
-            (np.zeros(1, dtype=np.int64), np.full(1, index, dtype=np.int64)),
-            histories.people.arrays(),
-            histories.offset,
-            histories.columns,
-            histories.covered,
-            values,
-            registers,
-            which,
-        )
+        row = np.zeros(1, dtype=np.int64), np.full(1, index, dtype=np.int64)
+        values, registers = execute(programme, histories, row, *wanted, which)
         # From here on one number at a time is looked up, for which lists are several times faster than arrays.
         self.values, self.which = values[0], which[:, 0].tolist()
         self.registers = registers[0]
