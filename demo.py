@@ -15,14 +15,11 @@ import struct
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
-
-import pathways
 
 WORK = Path("work")
 PRACTICE = "P83609"
@@ -176,8 +173,7 @@ def main() -> None:
     step("Synthetic people of two regions, as OMOP tables")
     python("synthetic", "--people", str(options.people), "--seed", "1", "--out", str(WORK / "population"))
     step("Who may be scored, from when, what was known, what happened")
-    source_of = ("--source", str(WORK / "population"), "--out", str(tables))
-    two_at_a_time(("features", pathway, *source_of) for pathway in pathways.names())
+    python("features", "all", "--at-once", "2", "--source", str(WORK / "population"), "--out", str(tables))
     step("Train, compare with what there is, register in MLflow")
     records = ("--source", str(WORK / "population"), "--features", str(tables))
     # Some outcomes are too rare for so few people: it is said at the end of the table, and no model is registered.
@@ -192,7 +188,8 @@ def main() -> None:
         python("serving", "list", KIDNEY, *listed)
         step("Review by region: calibration, fairness, drift")
         reports = WORK / "reports"
-        two_at_a_time((review(name, tables, reports / name) for name in pathways.names()), failing_is_fine=True)
+        reviewed = ("--features", str(tables), "--out", str(reports))
+        python("monitoring", "all", "--at-once", "2", *reviewed, failing_is_fine=True)
         print_places(reports, time.monotonic() - started)
         if not options.once:
             stay_up()
@@ -212,34 +209,10 @@ def step(title: str) -> None:
     print(f"\n\033[1m== {title}\033[0m", flush=True)
 
 
-def review(name: str, tables: Path, out: Path) -> tuple[str, ...]:
-    """The command that reviews the first prediction of a pathway."""
-    prediction = pathways.load(name).predictions[0].name
-    table = tables / f"{name}.{prediction}.parquet"
-    return "monitoring", name, "--prediction", prediction, "--features", str(table), "--out", str(out)
-
-
 def python(*command: str, failing_is_fine: bool = False) -> None:
-    """Run a command of ours; a review that finds something ends with 1, and that is no fault of the demo."""
+    """Run a command of ours; one that refuses some predictions ends with 1, and that is no fault of the demo."""
     print(f"$ python -m {' '.join(command)}", flush=True)
-    done = subprocess.run([sys.executable, "-m", *command], env=ENVIRONMENT, check=False)
-    refuse_failure(command, done.returncode, failing_is_fine)
-
-
-def two_at_a_time(commands: Iterable[tuple[str, ...]], failing_is_fine: bool = False) -> None:
-    """The same on two cores; what each said is printed when it has ended, in order."""
-
-    def run(command: tuple[str, ...]) -> tuple[tuple[str, ...], subprocess.CompletedProcess[str]]:
-        whole, both = [sys.executable, "-m", *command], {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-        return command, subprocess.run(whole, env=ENVIRONMENT, check=False, text=True, **both)
-
-    with ThreadPoolExecutor(2) as pool:
-        for command, done in pool.map(run, commands):
-            print(f"$ python -m {' '.join(command)}\n{done.stdout}", end="", flush=True)
-            refuse_failure(command, done.returncode, failing_is_fine)
-
-
-def refuse_failure(command: tuple[str, ...], code: int, failing_is_fine: bool) -> None:
+    code = subprocess.run([sys.executable, "-m", *command], env=ENVIRONMENT, check=False).returncode
     if code and not (failing_is_fine and code == 1):
         sys.exit(f"python -m {command[0]} ended with {code}")
 
@@ -291,7 +264,7 @@ def print_places(reports: Path, seconds: float) -> None:
   ask           POST {URL}/v1/risk   (the last request: {WORK / "request.json"})
   description   {URL}/openapi.json, pathways at {URL}/v1/pathways
   models        mlflow ui --backend-store-uri {ENVIRONMENT["RISK_TRACKING_URI"]}   then http://127.0.0.1:5000
-  review        {reports / "PATHWAY" / "index.html"}, each with monitor.json
+  review        {reports / "index.html"} leads to each model's, with its monitor.json
   answers kept  {ENVIRONMENT["RISK_ANSWERS"]}   (python -m serving verify)
   log           {WORK / "serve.log"}
 Everybody in it is synthetic: it shows that the machinery works, and nothing about medicine.""",

@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 import typer
+from numpy.typing import NDArray
 from rich.console import Console
-from rich.progress import Progress
+from rich.progress import Progress, TaskID
 from rich.table import Table
 
 import pathways
-from features.cohort import NothingToPredict, feature_table
 from features.days import number
+from features.making import Job, Made, made
 from features.source import Source, SourceError, open_source
-from features.table import FeatureTable, write
-from pathways.definition import Pathway, Prediction
+
+EVERY = "all"
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
 @app.command()
 def main(
-    pathway: Annotated[str, typer.Argument(help="Name of a pathway of the catalogue.")],
+    pathway: Annotated[str, typer.Argument(help="A pathway of the catalogue, e.g. kidney_disease; or all of them.")],
     source: Annotated[Path, typer.Option(help="Folder of Parquet or CSV tables, or a .duckdb file.")],
     out: Annotated[Path, typer.Option(help="Folder for the feature tables.")] = Path("work/features"),
     prediction: Annotated[str | None, typer.Option(help="Only this prediction.")] = None,
@@ -34,60 +36,64 @@ def main(
         list[datetime] | None,
         typer.Option(formats=["%Y-%m-%d"], help="This index date for everybody; may be given several times."),
     ] = None,
+    at_once: Annotated[int, typer.Option(min=1, help="Pathways side by side, each on its own core.")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="Print for machines.")] = False,
 ) -> None:
     """Read people in chunks, find who may be scored and when, and write predictors and outcomes as Parquet."""
     console = Console(stderr=as_json)
+    names = pathways.names() if pathway == EVERY else (pathway,)
     try:
-        definition = pathways.load(pathway)
-        chosen = [definition.prediction(prediction)] if prediction else list(definition.predictions)
-        opened = _only(open_source(source), people, console)
+        for name in names:
+            pathways.load(name).prediction(prediction)
+        opened = open_source(source)
     except (KeyError, SourceError) as error:
         console.print(f"[red]{error.args[0]}[/]", highlight=False)
         raise typer.Exit(2) from error
+    asked = None if people is None else _asked(people, opened, console)
+    days = tuple(number(day.date()) for day in on) if on else None
+    jobs = [Job(name, prediction, out, asked, days) for name in names]
     printed, failed = [], False
-    for one in chosen:
-        path = out / f"{pathway}.{one.name}.parquet"
-        try:
-            table = _build(definition, one, opened, [number(day.date()) for day in on] if on else None, console)
-        except NothingToPredict as error:
-            console.print(f"[red]{pathway}.{one.name}: {error}[/]", highlight=False)
-            failed = True
-            continue
-        write(table, path)
-        printed.append({"prediction": one.name, "path": str(path), "rows": len(table), "attrition": table.attrition})
-        if not as_json:
-            _show(console, f"{pathway}.{one.name}", table, path)
+    with Progress(console=console, transient=True) as progress:
+        for job, tables in zip(jobs, made(jobs, source, opened, at_once, _shown(progress)), strict=True):
+            for one in (f"{job.pathway}: {tables}",) if isinstance(tables, str) else tables:
+                if isinstance(one, str):
+                    console.print(f"[red]{one}[/]", highlight=False)
+                    failed = True
+                    continue
+                printed.append(_facts(job.pathway, one))
+                if not as_json:
+                    _show(console, f"{job.pathway}.{one.prediction}", one)
     if as_json:
         typer.echo(json.dumps(printed, indent=1))
     raise typer.Exit(1 if failed else 0)
 
 
-def _only(source: Source, people: Path | None, console: Console) -> Source:
-    if people is None:
-        return source
+def _asked(people: Path, source: Source, console: Console) -> NDArray[np.int64]:
+    """The ids in a file; how many of them the source does not have is said."""
     asked = np.unique(np.array(people.read_text(encoding="utf-8").split(), dtype=np.int64))
-    some = source.only(asked)
-    if lacking := len(asked) - len(some.people):
+    if lacking := len(asked) - int(np.isin(asked, source.people.ids).sum()):
         console.print(f"[yellow]{lacking:,} of the {len(asked):,} people asked for are not in the source[/]")
-    return some
+    return asked
 
 
-def _build(
-    definition: Pathway, prediction: Prediction, source: Source, on: list[int] | None, console: Console
-) -> FeatureTable:
-    with Progress(console=console, transient=True) as progress:
-        task = progress.add_task(prediction.name, total=None)
-        return feature_table(
-            definition,
-            prediction,
-            source,
-            on=on,
-            progress=lambda _, done, of: progress.update(task, completed=done, total=of),
-        )
+def _shown(progress: Progress) -> Callable[[str, int, int], None]:
+    """Each prediction's bar, from its first chunk to its last."""
+    bars: dict[str, TaskID] = {}
+
+    def show(name: str, done: int, of: int) -> None:
+        if name not in bars:
+            bars[name] = progress.add_task(name)
+        progress.update(bars[name], completed=done, total=of)
+
+    return show
 
 
-def _show(console: Console, name: str, table: FeatureTable, path: Path) -> None:
+def _facts(pathway: str, table: Made) -> dict[str, Any]:
+    found = {"prediction": table.prediction, "path": str(table.path), "rows": table.rows, "attrition": table.attrition}
+    return {"pathway": pathway, **found}
+
+
+def _show(console: Console, name: str, table: Made) -> None:
     steps = Table("who", "how many", title=f"{name}: attrition", title_justify="left")
     for text, count in table.attrition:
         steps.add_row(text, f"{count:,}")
@@ -96,7 +102,7 @@ def _show(console: Console, name: str, table: FeatureTable, path: Path) -> None:
     for source, fates in table.accounts.items():
         rows.add_row(source, ", ".join(f"{fate} {count:,}" for fate, count in fates.items()))
     console.print(rows)
-    console.print(f"{len(table):,} index dates with {len(table.columns)} predictors in {path}", highlight=False)
+    console.print(f"{table.rows:,} index dates with {table.columns} predictors in {table.path}", highlight=False)
 
 
 if __name__ == "__main__":

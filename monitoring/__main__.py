@@ -3,165 +3,131 @@
 from __future__ import annotations
 
 import json
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 import pathways
-from features.cohort import NothingToPredict, feature_table
-from features.source import SourceError, open_source
-from features.table import FeatureTable, read
+from monitoring import overview
+from monitoring.jobs import Job, Reviewed, done
 from monitoring.naming import counts_in_words
-from monitoring.review import CannotReview, Review, Step, Subject, review, summary
-from monitoring.written import write
-from pathways.definition import DefinitionError, Pathway, Prediction
-from registry import bundle, store
+from pathways.definition import DefinitionError, Prediction
+from registry import store
 
 FAILED = 1  # 0 is done, whatever was found; 2 is a wrong command, which Typer reports itself
-REASONS = (CannotReview, NothingToPredict, SourceError, store.NotRegistered, bundle.BundleRefused)
-"""What a caller can act on; anything else is our fault and keeps its traceback."""
-
-SOURCE, FEATURES = Path("work/population"), Path("work/features")
-
+EVERY = "all"
+SOURCE, FEATURES, REPORTS = Path("work/population"), Path("work/features"), Path("work/reports")
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
 @app.command()
 def main(
-    pathway: Annotated[str, typer.Argument(help="A pathway of the catalogue, e.g. kidney_disease.")],
+    pathway: Annotated[str, typer.Argument(help="A pathway of the catalogue, e.g. kidney_disease; or all of them.")],
     source: Annotated[
         Path | None,
         typer.Option(exists=True, help="OMOP tables of now: a folder of Parquet or CSV, or a .duckdb file."),
     ] = None,
     features: Annotated[
-        Path | None, typer.Option(exists=True, dir_okay=False, help="A feature table of now, instead of --source.")
+        Path | None,
+        typer.Option(exists=True, help="A feature table of now, or the folder of such tables, instead of --source."),
     ] = None,
     prediction: Annotated[
-        str | None, typer.Option(help="One prediction of the pathway; the first if left out.")
+        str | None, typer.Option(help="One prediction of the pathway, or all; the first if left out.")
     ] = None,
     version: Annotated[str, typer.Option(help="A version, or an alias: challenger, champion.")] = store.CHALLENGER,
     tracking_uri: Annotated[
         str, typer.Option(envvar="RISK_TRACKING_URI", help="Where MLflow keeps its register.")
     ] = "sqlite:///work/mlflow.db",
-    out: Annotated[Path | None, typer.Option(help="Folder of the report; work/reports/PATHWAY if left out.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder of the report; work/reports/MODEL, or work/reports of several.")
+    ] = None,
+    at_once: Annotated[int, typer.Option(min=1, help="Models reviewed side by side, each on its own core.")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
-    """Review a registered model on the people of now: a page for a safety reviewer and monitor.json."""
+    """Review registered models on the people of now: a page for a safety reviewer and monitor.json; of several, one
+    more page with all of them.
+    """
     if source is not None and features is not None:
         raise typer.BadParameter("give --source or --features, not both")
-    definition, one = _definition(pathway, prediction)
-    folder = out or Path("work/reports") / pathway
-    try:
-        with _progress() as step:
-            step("Fetching the model from the registry")
-            subject = _subject(pathway, definition, one, version, tracking_uri)
-            table = _table(definition, one, *_records(pathway, one, source, features), step)
-            reviewed = review(subject, table, datetime.now(UTC), folder / "evidently", step)
-            step("Writing the report")
-            written = write(reviewed, folder)
-    except REASONS as reason:
-        _fail(str(reason))
-    _print(reviewed, written, as_json)
+    several = EVERY in (pathway, prediction)
+    if several and features is not None and features.is_file():
+        raise typer.BadParameter("one feature table is not of several models; give the folder of theirs")
+    named = [(name, one.name) for name in _names(pathway) for one in _predictions(name, prediction)]
+    folder = out or (REPORTS if several else REPORTS / ".".join(named[0]))
+    jobs = [
+        Job(
+            *each,
+            version,
+            tracking_uri,
+            *_records(each, source, features),
+            folder / ".".join(each) if several else folder,
+        )
+        for each in named
+    ]
+    found: list[Reviewed] = []
+    why_not: dict[str, str] = {}
+    for job, came in done(jobs, at_once):
+        if isinstance(came, str):
+            why_not[job.model] = came
+            typer.echo(came, err=True)
+            continue
+        found.append(came)
+        if not as_json:
+            _print(came)
+    page = overview.write(found, why_not, datetime.now(UTC), folder) if several else None
+    if as_json:
+        typer.echo(json.dumps(_facts(found, why_not, page), indent=1))
+    elif page is not None:
+        Console(highlight=False).print(f"All of them: {page}", markup=False)
+    raise typer.Exit(FAILED if why_not else 0)
 
 
-def _definition(name: str, prediction: str | None) -> tuple[Pathway, Prediction]:
+def _names(pathway: str) -> tuple[str, ...]:
+    return pathways.names() if pathway == EVERY else (pathway,)
+
+
+def _predictions(name: str, prediction: str | None) -> tuple[Prediction, ...]:
     try:
         pathway = pathways.load(name)
-        return pathway, pathway.prediction(prediction)
+        return pathway.predictions if prediction == EVERY else (pathway.prediction(prediction),)
     except KeyError as unknown:
         raise typer.BadParameter(str(unknown.args[0])) from unknown
     except DefinitionError as faults:
-        _fail(str(faults))
+        typer.echo(str(faults), err=True)
+        raise typer.Exit(FAILED) from None
 
 
-def _records(
-    pathway: str, prediction: Prediction, source: Path | None, features: Path | None
-) -> tuple[Path | None, Path | None]:
-    """Where the records are, if the command does not say: the feature table of this pathway, or the population."""
-    if source is not None or features is not None:
+def _records(model: tuple[str, str], source: Path | None, features: Path | None) -> tuple[Path | None, Path | None]:
+    """Where the records are; if the command does not say, the feature table of this model, or the population."""
+    if source is not None or (features is not None and features.is_file()):
         return source, features
-    made = FEATURES / f"{pathway}.{prediction.name}.parquet"
-    if made.exists():
+    made = (features or FEATURES) / f"{'.'.join(model)}.parquet"
+    if made.exists() or features is not None:
         return None, made
     if SOURCE.exists():
         return SOURCE, None
     raise typer.BadParameter(f"give --source or --features; there is neither {made} nor {SOURCE}")
 
 
-def _table(
-    definition: Pathway, prediction: Prediction, source: Path | None, features: Path | None, step: Step
-) -> FeatureTable:
-    if features is not None:
-        step("Reading the feature table")
-        return read(features)
-    step("Reading records and computing predictors")
-    return feature_table(definition, prediction, open_source(Path(str(source))))
+def _facts(found: Sequence[Reviewed], why_not: Mapping[str, str], page: Path | None) -> Mapping[str, Any]:
+    if page is None:
+        return found[0].facts() if found else {"not_reviewed": why_not}
+    return {"page": str(page), "reviews": [each.facts() for each in found], "not_reviewed": why_not}
 
 
-def _subject(pathway: str, definition: Pathway, prediction: Prediction, version: str, uri: str) -> Subject:
-    with tempfile.TemporaryDirectory() as directory:
-        folder, number = store.fetch(f"{pathway}.{prediction.name}", version, uri, Path(directory))
-        model, digest = bundle.load(folder), bundle.digest(folder)
-    primary = model.recalibration.primary
-    bands = [band for band in prediction.bands if 0 < band.at_least < 1 and band.horizon in (None, primary)]
-    highest = max(bands, key=lambda band: band.at_least, default=None)
-    return Subject(
-        model=model,
-        version=number,
-        digest=digest,
-        title=definition.title,
-        threshold=None if highest is None else highest.at_least,
-        threshold_name="" if highest is None else highest.name,
-        same_definition=model.fingerprint == pathways.fingerprint(pathway),
-    )
-
-
-@contextmanager
-def _progress() -> Iterator[Step]:
-    """Show each step as it is begun, with the time that it takes."""
-    columns = (SpinnerColumn(finished_text="-"), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        begun: list[TaskID] = []
-
-        def finish() -> None:
-            for task in begun[-1:]:
-                bar.update(task, completed=1)
-
-        def step(description: str) -> None:
-            finish()
-            begun.append(bar.add_task(description, total=1))
-
-        yield step
-        finish()
-
-
-def _print(reviewed: Review, written: tuple[Path, ...], as_json: bool) -> None:
-    page, document = written[0], written[1]
-    if as_json:
-        files = {"page": str(page), "monitor": str(document), "evidently": [str(path) for path in written[2:]]}
-        typer.echo(json.dumps({**summary(reviewed), **files}, indent=1))
-        return
+def _print(found: Reviewed) -> None:
     console = Console(highlight=False)
-    subject = reviewed.subject
-    console.print(f"{subject.model.name}, version {subject.version}: [bold]{reviewed.state}[/]")
-    console.print(f"Inputs: {counts_in_words(reviewed.input_states)}")
-    console.print(f"Risks against outcomes: {counts_in_words(reviewed.performance_states)}")
-    for each in reviewed.attention:
+    console.print(f"{found.name}, version {found.version}: [bold]{found.state}[/]")
+    console.print(f"Inputs: {counts_in_words(found.inputs)}")
+    console.print(f"Risks against outcomes: {counts_in_words(found.performance)}")
+    for each in found.attention:
         console.print(f"- {each.state}, {each.where}: {each.what}", markup=False)
-    console.print(f"Report: {page}\nFor machines: {document}", markup=False)
-
-
-def _fail(message: str) -> NoReturn:
-    typer.echo(message, err=True)
-    raise typer.Exit(FAILED)
+    console.print(f"Report: {found.page}\nFor machines: {found.document}", markup=False)
 
 
 if __name__ == "__main__":

@@ -83,6 +83,11 @@ def bullets(lines: Sequence[Content]) -> Markup:
     return element("ul", *(element("li", line) for line in lines))
 
 
+def defined(terms: Sequence[tuple[str, str]]) -> Markup:
+    """Terms and what they mean."""
+    return bullets([element("span", element("strong", term), f": {text.rstrip('.')}.") for term, text in terms])
+
+
 def page(title: str, *parts: Content) -> str:
     """The whole page, which needs nothing from anywhere else."""
     return (
@@ -107,7 +112,7 @@ h2{font-size:26px;line-height:1.25;margin:0 0 12px}
 h3{font-size:20px;margin:28px 0 8px}
 section,.card{background:#fff;border:1px solid #d8dde0;padding:24px;margin:0 0 24px}
 p{max-width:46em}
-li{max-width:46em;margin-bottom:6px}
+li{max-width:46em;margin-bottom:6px;overflow-wrap:anywhere}
 a{color:#005eb8}a:focus,[tabindex]:focus{outline:3px solid #ffeb3b;outline-offset:2px}
 .skip{position:absolute;left:-999px}.skip:focus{left:8px;top:8px;background:#ffeb3b;padding:8px;color:#212b32}
 .demonstration{border-left:8px solid #005eb8;background:#fff;padding:14px 20px;margin:0 0 24px}

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from evaluation.naming import place
 from monitoring import tables
 from monitoring.document import SCHEMA_VERSION
-from monitoring.markup import Content, Markup, bullets, element, page, section
+from monitoring.markup import Content, Markup, bullets, defined, element, page, section
 from monitoring.naming import count, counts_in_words
 from monitoring.performance import AXES
 from monitoring.reading import HOW_TO_READ, MEANINGS
-from monitoring.review import DONE, Review, Subject, configuration_hash
-
-DEMONSTRATION = "Demonstration: not for the care of any person."
-SYNTHETIC = "Demonstration: synthetic people. What is shown proves machinery, never a clinical claim."
+from monitoring.review import DONE, Review, configuration_hash
 
 
 def report(review: Review, evidently: tuple[str, ...] = ()) -> str:
     """The page as HTML; `evidently` names its files beside the page."""
     subject = review.subject
-    title = f"{subject.title} ({subject.model.prediction.replace('_', ' ')})"
+    title = subject.headline
     return page(
         f"{title}, model review",
         _header(review),
@@ -30,7 +26,7 @@ def report(review: Review, evidently: tuple[str, ...] = ()) -> str:
             element(
                 "main",
                 element("h1", f"{title}: is the model still right?"),
-                _banner(subject),
+                banner(subject.banner),
                 _attention(review),
                 _calibration(review),
                 _fairness(review),
@@ -54,12 +50,9 @@ def _header(review: Review) -> Markup:
     return element("header", element("div", *lines, css="inner"))
 
 
-def _banner(subject: Subject) -> Content:
-    if subject.synthetic:
-        return element("div", element("p", element("strong", SYNTHETIC)), css="demonstration")
-    if subject.use == "demonstration":
-        return element("div", element("p", element("strong", DEMONSTRATION)), css="demonstration")
-    return ""
+def banner(text: str) -> Content:
+    """What must stand above everything, if there is anything."""
+    return element("div", element("p", element("strong", text)), css="demonstration") if text else ""
 
 
 def _attention(review: Review) -> Markup:
@@ -144,20 +137,20 @@ def _inputs(review: Review, evidently: tuple[str, ...]) -> Markup:
 
 
 def _how_to_read() -> Markup:
-    states = _defined(HOW_TO_READ)
+    states = defined(HOW_TO_READ)
     return section(
         "reading",
         "How to read this",
         element("h3", "The five states"),
         states,
         element("h3", "The figures"),
-        _defined(MEANINGS),
+        defined(MEANINGS),
     )
 
 
 def _not_done(review: Review) -> Markup:
     return section(
-        "not-done", "What was not run, and why", _defined(review.not_done), element("h3", "What was run"), bullets(DONE)
+        "not-done", "What was not run, and why", defined(review.not_done), element("h3", "What was run"), bullets(DONE)
     )
 
 
@@ -173,7 +166,3 @@ def _footer(review: Review) -> Markup:
         f"Risks against outcomes: {counts_in_words(review.performance_states)}.",
     )
     return element("footer", *(element("p", line) for line in lines))
-
-
-def _defined(terms: Sequence[tuple[str, str]]) -> Markup:
-    return bullets([element("span", element("strong", term), f": {text.rstrip('.')}.") for term, text in terms])

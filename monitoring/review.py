@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -26,6 +26,9 @@ from monitoring.states import tally, worst
 from registry.model import Model
 
 Step = Callable[[str], None]
+
+DEMONSTRATION = "Demonstration: not for the care of any person."
+SYNTHETIC = "Demonstration: synthetic people. What is shown proves machinery, never a clinical claim."
 
 
 class CannotReview(Exception):
@@ -60,6 +63,16 @@ class Subject:
     def synthetic(self) -> bool:
         said = self.model.trained_on.lower()
         return any(word in said for word in ("synthetic", "made up", "made-up"))
+
+    @property
+    def headline(self) -> str:
+        """The pathway and the prediction as a reader knows them."""
+        return f"{self.title} ({self.model.prediction.replace('_', ' ')})"
+
+    @property
+    def banner(self) -> str:
+        """What stands above every page of this model; nothing if it is signed and of real people."""
+        return SYNTHETIC if self.synthetic else DEMONSTRATION if self.use == "demonstration" else ""
 
 
 @dataclass(frozen=True)
@@ -233,15 +246,3 @@ def _not_done(subject: Subject, found: tuple[InputCell, ...], groups: tuple[Grou
             if one.state == "not run":
                 here.setdefault(f"{one.measure} by {one.axis}".replace("_", " "), one.reason)
     return (*here.items(), *NEVER_DONE)
-
-
-def summary(reviewed: Review) -> Mapping[str, Any]:
-    """What the command says of a review."""
-    return {
-        "model": reviewed.subject.model.name,
-        "version": reviewed.subject.version,
-        "state": reviewed.state,
-        "inputs": reviewed.input_states,
-        "performance": reviewed.performance_states,
-        "attention": [{"state": each.state, "where": each.where, "what": each.what} for each in reviewed.attention],
-    }

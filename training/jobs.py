@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import date
-from multiprocessing import get_context
 from pathlib import Path
-from queue import SimpleQueue
 from typing import Any
 
 from rich.console import Console
 
 import pathways
 from features.cohort import NothingToPredict
+from features.side_by_side import side_by_side
 from features.source import SourceError
 from pathways.definition import Pathway, Prediction
 from registry.bundle import BundleRefused
@@ -30,7 +26,6 @@ from training.train import Options, Step, judged, train
 
 REASONS = (CannotTrain, NothingToPredict, SourceError, BundleRefused, LeakageFound, NoPlaceForFiles)
 """What a caller can act on; anything else is our fault and keeps its traceback."""
-ENDED = "a process of --at-once was ended from outside, often for want of memory; --at-once 1 needs less of it"
 
 
 @dataclass(frozen=True)
@@ -65,44 +60,9 @@ def done(jobs: Sequence[Job], at_once: int) -> Iterator[tuple[Job, Trained | str
             with progress() as step:
                 yield job, _trained_or_why(job, step)
         return
-    names(jobs[0].uri)  # makes an empty registry, which two processes must not do at the same time
-    with ExitStack() as stack:
-        workers: SimpleQueue[_Worker] = SimpleQueue()
-        for _ in range(at_once):
-            workers.put(stack.enter_context(closing(_Worker())))
-
-        def of_the_next_free(job: Job) -> Trained | str:
-            worker = workers.get()
-            try:
-                return worker.done(job)
-            finally:
-                workers.put(worker)
-
-        threads = stack.enter_context(ThreadPoolExecutor(at_once))
-        yield from zip(jobs, threads.map(of_the_next_free, jobs), strict=True)
-
-
-class _Worker:
-    """One process for job after job. Where it is ended from outside, its job says so and the next has a new one.
-
-    A pool of several processes would wait for ever where one is ended while another starts (as of Python 3.11).
-    """
-
-    def __init__(self) -> None:
-        self._pool: ProcessPoolExecutor | None = None
-
-    def done(self, job: Job) -> Trained | str:
-        self._pool = self._pool or ProcessPoolExecutor(1, mp_context=get_context("spawn"))
-        try:
-            return self._pool.submit(_alone, job).result()
-        except BrokenProcessPool:
-            self.close()
-            return ENDED
-
-    def close(self) -> None:
-        if self._pool:
-            self._pool.shutdown()
-        self._pool = None
+    uri = jobs[0].uri
+    # Asking for names makes an empty registry, which two processes must not do at the same time.
+    yield from zip(jobs, side_by_side(_alone, jobs, at_once, before=lambda: names(uri)), strict=True)
 
 
 def task_of(name: str, pathway: Pathway, prediction: Prediction, trained_on: str, made_on: date) -> Task:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+import pathways
 from features.__main__ import app
 from features.cohort import NothingToPredict, feature_table
 from features.days import calendar_date
@@ -199,3 +201,21 @@ def test_a_second_vocabulary_on_the_same_source_is_not_answered_with_the_first_o
     for _ in range(5):
         gc.collect()
         assert [used(CREATININE), used(SYSTOLIC)] == first
+
+
+def test_the_tables_of_every_pathway_are_the_same_side_by_side_as_alone(population, tmp_path):
+    alone = CliRunner().invoke(app, ["all", "--source", str(population), "--out", str(tmp_path / "alone"), "--json"])
+    together = [*("all", "--source", str(population), "--out", str(tmp_path / "together")), "--at-once", "2", "--json"]
+    said = CliRunner().invoke(app, together)
+
+    first = {path.name: path.read_bytes() for path in (tmp_path / "alone").iterdir()}
+    assert {path.name: path.read_bytes() for path in (tmp_path / "together").iterdir()} == first
+    named = {f"{one['pathway']}.{one['prediction']}.parquet" for one in json.loads(said.stdout)}
+    assert named == set(first)
+    assert {name.partition(".")[0] for name in first} == set(pathways.names())
+    assert said.exit_code == alone.exit_code
+
+
+def test_a_pathway_or_a_prediction_that_is_not_there_is_a_wrong_command(population):
+    for asked in (["kidny"], ["kidney_disease", "--prediction", "detecton"], ["all", "--prediction", "detection"]):
+        assert CliRunner().invoke(app, [*asked, "--source", str(population)]).exit_code == 2

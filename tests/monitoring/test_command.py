@@ -6,12 +6,14 @@ import shutil
 import subprocess
 import sys
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 
 import jsonschema
 import pytest
 from typer.testing import CliRunner
 
+import pathways
 from features.table import write
 from monitoring.__main__ import app
 from monitoring.document import SCHEMA
@@ -115,7 +117,40 @@ def test_a_feature_table_of_another_pathway_is_refused_with_the_reason(registere
         ("kidney_disease", "--prediction", "no_such_prediction"),
         ("kidney_disease", "--features", "no_such_file.parquet"),
         ("kidney_disease", "--source", str(REPO), "--features", str(REPO / "pyproject.toml")),
+        ("all", "--features", str(REPO / "pyproject.toml")),
+        ("all", "--prediction", "detection"),
     ],
 )
 def test_a_wrong_command_is_told_apart_from_a_failed_review(arguments):
     assert asked(*arguments).exit_code == 2
+
+
+def test_every_model_is_in_one_page_and_whoever_has_none_is_said_not_to_be_reviewed(registered, tmp_path):
+    folder, uri = registered
+    (tmp_path / "tables").mkdir()
+    shutil.copy(folder / "now.parquet", tmp_path / "tables" / "kidney_disease.detection.parquet")
+    arguments = ["--features", str(tmp_path / "tables"), "--tracking-uri", uri, "--out", str(tmp_path / "out")]
+
+    done = run("all", *arguments, "--at-once", "2", "--json")
+
+    assert done.returncode == 1, done.stderr
+    said = json.loads(done.stdout)
+    assert [each["model"] for each in said["reviews"]] == ["kidney_disease.detection"]
+    firsts = {f"{name}.{pathways.load(name).predictions[0].name}" for name in pathways.names()}
+    assert set(said["not_reviewed"]) == firsts - {"kidney_disease.detection"}
+    page = Path(said["page"]).read_text(encoding="utf-8")
+    assert "1 model reviewed, 8 not" in page
+    assert all(reason in unescape(page) for reason in said["not_reviewed"].values())
+    assert 'href="kidney_disease.detection/index.html"' in page
+    alone = run("kidney_disease", *arguments[:-1], str(tmp_path / "alone"), "--json")
+    same = ("model", "version", "state", "inputs", "performance", "attention")
+    assert [said["reviews"][0][name] for name in same] == [json.loads(alone.stdout)[name] for name in same]
+
+
+def test_a_model_whose_feature_table_was_never_made_is_not_reviewed(registered, tmp_path):
+    _, uri = registered
+
+    done = asked("kidney_disease", "--features", str(tmp_path), "--tracking-uri", uri, "--out", str(tmp_path / "out"))
+
+    assert done.exit_code == 1
+    assert "kidney_disease.detection.parquet; `python -m features` makes one" in done.output

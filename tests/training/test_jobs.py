@@ -14,12 +14,13 @@ import pytest
 
 import pathways
 from features.cohort import feature_table
+from features.side_by_side import ENDED
 from features.source import open_source
 from features.table import write
 from registry import bundle
 from synthetic.population import write_population
 from training.candidates import Effort
-from training.jobs import ENDED, Job, Trained, done
+from training.jobs import Job, Trained, done
 from training.records import Records
 from training.train import Options
 
