@@ -47,10 +47,10 @@ population-report: setup  ## Hold the population in SOURCE against published fig
 	@test -f $(SOURCE)/person.parquet || $(RUN) -m synthetic --people $(PEOPLE) --seed $(SEED) --out $(SOURCE)
 	$(RUN) -m synthetic.report --source $(SOURCE) --out $(WORK)/population-report.html $(ARGS)
 
-features: setup  ## Build the feature table of PATHWAY from SOURCE
+features: setup  ## Build the feature tables of PATHWAY (or all) from SOURCE
 	$(RUN) -m features $(PATHWAY) --source $(SOURCE) --out $(WORK)/features $(ARGS)
 
-train: setup  ## Train PATHWAY, judge it and register it in MLflow
+train: setup  ## Train PATHWAY (or all), judge it and register it in MLflow
 	$(RUN) -m training $(PATHWAY) --source $(SOURCE) $(ARGS)
 
 mlflow: setup  ## Open MLflow's pages on http://127.0.0.1:5000
@@ -62,7 +62,7 @@ serve: setup  ## Answer on http://127.0.0.1:3000
 list: setup  ## Whom PRACTICE is to see first in PATHWAY, why, and what to do (ARGS="--capacity 20 --csv FILE")
 	$(RUN) -m serving list $(PATHWAY) --practice $(PRACTICE) --source $(SOURCE) $(ARGS)
 
-review: setup  ## Review PATHWAY by region: drift, calibration, fairness
+review: setup  ## Review PATHWAY (or all) by region: drift, calibration, fairness
 	$(RUN) -m monitoring $(PATHWAY) --source $(SOURCE) $(ARGS)
 
 check: setup  ## Format, lint, types, import contracts, definitions, generated documents

@@ -21,6 +21,7 @@ from features.making import Job, Made, made
 from features.source import Source, SourceError, open_source
 
 EVERY = "all"
+FAILED, WRONG, PARTLY = 1, 2, 3  # 0 is done, 3 all but what is said
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -48,7 +49,7 @@ def main(
         opened = open_source(source)
     except (KeyError, SourceError) as error:
         console.print(f"[red]{error.args[0]}[/]", highlight=False)
-        raise typer.Exit(2) from error
+        raise typer.Exit(WRONG) from error
     asked = None if people is None else _asked(people, opened, console)
     days = tuple(number(day.date()) for day in on) if on else None
     jobs = [Job(name, prediction, out, asked, days) for name in names]
@@ -65,7 +66,7 @@ def main(
                     _show(console, f"{job.pathway}.{one.prediction}", one)
     if as_json:
         typer.echo(json.dumps(printed, indent=1))
-    raise typer.Exit(1 if failed else 0)
+    raise typer.Exit((PARTLY if printed else FAILED) if failed else 0)
 
 
 def _asked(people: Path, source: Source, console: Console) -> NDArray[np.int64]:

@@ -138,6 +138,13 @@ class Source:
         one.extract_day, one.rows_in = self.extract_day, self.rows_in
         return one
 
+    def held(self, people: NDArray[np.int64]) -> Source:
+        """Only some people, their records held in memory, for reading one of them after another."""
+        one = self.only(people)
+        for name in one.tables.keys() & COLUMNS.keys():
+            one.tables[name] = one.con.create_table(ibis.util.gen_name("held"), one.tables[name], temp=True)
+        return one
+
     def vocabulary(self, sets: tuple[ConceptSet, ...]) -> Vocabulary:
         """Concept sets expanded through CONCEPT_ANCESTOR, and the codes of CONCEPT, if the source has them."""
         found = expand(sets, self._descendants({c for one in sets for c, _ in one.include + one.exclude}))
