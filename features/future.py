@@ -22,7 +22,7 @@ from pathways.words import Word
 
 PEOPLE = 500
 BLOCKS = 10
-"""Places of the source, evenly spread, at which people are read together: a source is read fastest by ranges of ids."""
+"""Places of the source, evenly spread, at which people are read together."""
 
 WAYS = ("removed", "altered", "added")
 """What is done to everything dated, or entered, on or after the index date."""
@@ -68,72 +68,45 @@ def unmoved(pathway: Pathway, prediction: Prediction, source: Source, people: in
     compiled = compile_prediction(prediction)
     slots = slot_map(compiled.streams, source.vocabulary(compiled.streams.sets))
     draw = np.random.default_rng(seed)
-    counts: Counter[str] = Counter()
-    moved: Counter[str] = Counter()
-    for low, high in _blocks(len(source.people), people):
-        _block(compiled, source, slots, (low, high), draw, counts, moved)
-    if not counts["people"]:
-        raise ValueError("nobody in this source has an index date, so nothing could be compared")
-    return Unmoved(
-        people=counts["people"],
-        things=counts["things"],
-        values=counts["values"],
-        later=counts["later"],
-        added=counts["added"],
-        moved=tuple(sorted(moved.items())),
-        outcome_moved=counts["outcome moved"],
-    )
-
-
-def _blocks(total: int, wanted: int) -> Iterator[tuple[int, int]]:
-    """Ranges of positions, evenly spread, that hold so many people."""
-    width = -(-min(wanted, total) // BLOCKS)
-    starts = np.linspace(0, max(0, total - width), BLOCKS).astype(int).tolist() if width else []
-    end = 0
-    for start in starts:
-        low = max(start, end)
-        end = min(low + width, total)
-        if low < end:
-            yield low, end
-
-
-def _block(
-    compiled: Compiled,
-    source: Source,
-    slots: SlotMap,
-    place: tuple[int, int],
-    draw: np.random.Generator,
-    counts: Counter[str],
-    moved: Counter[str],
-) -> None:
-    people = source.people.part(slice(*place))
-    facts = source.places.of(*place)
-    tables = list(source.rows(slots, int(people.ids[0]), int(people.ids[-1]) + 1, people.ids))
+    sample = _sample(len(source.people), people)
+    chosen, facts = source.people.part(sample), source.places.some(sample)
+    tables = list(source.rows_of(slots, chosen.ids))
     build_ = _Builder(compiled, source, slots)
-    before = build_(people, facts, tables, source.extract_day)
+    before = build_(chosen, facts, tables, source.extract_day)
     rows = _one_each(index_dates(compiled, before, source.extract_day), draw)
     if not len(rows[0]):
-        return
-    index = np.full(len(people), k.MAX_DAY, dtype=np.int64)
+        raise ValueError("nobody in this source has an index date, so nothing could be compared")
+    index = np.full(len(chosen), k.MAX_DAY, dtype=np.int64)
     index[rows[0]] = rows[1]
     names, known = _known(compiled, before, rows)
     outcome = _outcome(compiled, before, rows)
-    shaken = np.zeros(len(rows[0]), dtype=np.bool_)
+    moved: Counter[str] = Counter()
+    shaken, added = np.zeros(len(rows[0]), dtype=np.bool_), 0
     for way in WAYS:
         changed, new = _changed(way, tables, index, slots, draw)
-        after = build_(_people(people, index, way, draw), _facts(facts, index, way), changed, k.MAX_DAY)
+        after = build_(_people(chosen, index, way, draw), _facts(facts, index, way), changed, k.MAX_DAY)
         for name, count in zip(names, _differ(known, _known(compiled, after, rows)[1]).sum(axis=0), strict=True):
             moved[name] += int(count)
         moved["the index date"] += _lost(rows, index_dates(compiled, after, source.extract_day))
         shaken |= _differ(outcome, _outcome(compiled, after, rows)).any(axis=1)
-        counts["added"] += new
-        counts["values"] += known.size
-    for name in [name for name, count in moved.items() if not count]:
-        del moved[name]
-    counts["people"] += len(rows[0])
-    counts["things"] = len(names)
-    counts["later"] += sum(int(_later(each, index).sum()) for each in tables)
-    counts["outcome moved"] += int(shaken.sum())
+        added += new
+    return Unmoved(
+        people=len(rows[0]),
+        things=len(names),
+        values=len(WAYS) * known.size,
+        later=sum(int(_later(each, index).sum()) for each in tables),
+        added=added,
+        moved=tuple(sorted((+moved).items())),
+        outcome_moved=int(shaken.sum()),
+    )
+
+
+def _sample(total: int, wanted: int) -> NDArray[np.int64]:
+    """Positions of so many people, in blocks evenly spread: a source is read fastest where ids lie together."""
+    width = -(-min(wanted, total) // BLOCKS)
+    starts = np.linspace(0, max(0, total - width), BLOCKS).astype(np.int64)
+    within: NDArray[np.int64] = (starts[:, None] + np.arange(width)).ravel()
+    return np.unique(within[within < total])
 
 
 class _Builder:

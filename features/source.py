@@ -16,6 +16,7 @@ from typing import Any
 import ibis
 import numpy as np
 import pyarrow as pa
+from ibis.util import gen_name
 from numpy.typing import NDArray
 
 from features import kernel as k
@@ -139,11 +140,21 @@ class Source:
         return one
 
     def held(self, people: NDArray[np.int64]) -> Source:
-        """Only some people, their records held in memory, for reading one of them after another."""
-        one = self.only(people)
-        for name in one.tables.keys() & COLUMNS.keys():
-            one.tables[name] = one.con.create_table(ibis.util.gen_name("held"), one.tables[name], temp=True)
-        return one
+        """Only some people, their records and those of their relatives in memory, for reading one after another."""
+        some, whole = self.only(people), self.whole
+        near = whole.only(np.union1d(some.people.ids, whole.people.ids[some.links.other])).tables
+        records = {
+            name: self.con.create_table(gen_name("held"), near[name], temp=True) for name in COLUMNS if name in near
+        }
+        there = Source(self.path, self.con, whole.tables | records)
+        there.people, there.places, there.families, there.links = (
+            whole.people,
+            whole.places,
+            whole.families,
+            whole.links,
+        )
+        there.extract_day, there.rows_in = whole.extract_day, whole.rows_in
+        return there.only(people)
 
     def vocabulary(self, sets: tuple[ConceptSet, ...]) -> Vocabulary:
         """Concept sets expanded through CONCEPT_ANCESTOR, and the codes of CONCEPT, if the source has them."""
@@ -187,22 +198,31 @@ class Source:
         for chunks in self.chunks(slots, low, high, ids, max(1, len(ids))):
             yield next(chunks)
 
+    def rows_of(self, slots: SlotMap, ids: NDArray[np.int64]) -> Iterator[Rows]:
+        """The same of a few people, asked for by their ids, ascending."""
+        where = f" WHERE person_id IN ({', '.join(map(str, ids.tolist()))})"
+        for table in self._tables_asked(slots) if len(ids) else ():
+            yield next(_chunks(self._fetch(slots, table, where), table, ids, len(ids)))
+
     def chunks(
         self, slots: SlotMap, low: int | None, high: int | None, ids: NDArray[np.int64], chunk: int
     ) -> Iterator[Iterator[Rows]]:
         """The same for each table in chunks of people: each counts its own, rows of others come with the first."""
-        for table in COLUMNS:
-            if table in self.tables and table in slots.by_table:
-                yield _chunks(self._fetch(slots, table, low, high), table, ids, chunk)
+        for table in self._tables_asked(slots):
+            yield _chunks(self._fetch(slots, table, _between(low, high)), table, ids, chunk)
 
-    def _fetch(self, slots: SlotMap, table: str, low: int | None, high: int | None) -> dict[str, NDArray[Any]]:
+    def _tables_asked(self, slots: SlotMap) -> Iterator[str]:
+        """The tables that there are and that some concept set asks for."""
+        return (table for table in COLUMNS if table in self.tables and table in slots.by_table)
+
+    def _fetch(self, slots: SlotMap, table: str, where: str) -> dict[str, NDArray[Any]]:
         key = (id(slots), table)
         if key not in self._sql:
             self._sql[key] = slots, self._compile(slots, table)  # kept, so that its id names no other slots later
         # People are chosen before a missing one is filled in, so blocks of a file without them are passed over. Not by
         # `sql()`, which plans every query twice.
         query = f"SELECT * REPLACE (coalesce(person_id, -1) AS person_id) FROM ({self._sql[key][1]}) AS asked"
-        found: dict[str, NDArray[Any]] = self.con.con.execute(query + _between(low, high)).fetchnumpy()
+        found: dict[str, NDArray[Any]] = self.con.con.execute(query + where).fetchnumpy()
         return found
 
     def _compile(self, slots: SlotMap, table: str) -> str:
@@ -221,7 +241,7 @@ class Source:
 
     def _table_of(self, columns: Mapping[str, tuple[pa.DataType, Any]]) -> Any:
         table = pa.table({name: pa.array(values, kind) for name, (kind, values) in columns.items()})
-        return self.con.create_table(ibis.util.gen_name("asked"), table, temp=True)
+        return self.con.create_table(gen_name("asked"), table, temp=True)
 
     @cached_property
     def _stays(self) -> Any:

@@ -93,8 +93,10 @@ def test_what_is_altered_stays_later_and_what_came_before_stays_as_it_was():
 
 
 def test_people_are_drawn_from_all_over_the_source():
-    blocks = list(future._blocks(20_000, 500))
+    found = future._sample(20_000, 500)
 
-    assert sum(high - low for low, high in blocks) == 500
-    assert (blocks[0][0], blocks[-1][1]) == (0, 20_000)
-    assert list(future._blocks(7, 500)) == [(at, at + 1) for at in range(7)]
+    assert len(set(found.tolist())) == 500
+    assert (found[0], found[-1]) == (0, 19_999)
+    assert int((np.diff(found) == 1).sum()) == 490  # ten blocks, in which people stand side by side
+    assert future._sample(7, 500).tolist() == list(range(7))
+    assert future._sample(0, 500).tolist() == []
