@@ -73,8 +73,8 @@ def main(
     why_not: dict[str, str] = {}
     for job, came in done(jobs, at_once):
         if isinstance(came, str):
-            why_not[job.model] = came
-            typer.echo(came, err=True)
+            why_not[job.model] = came if job.model in came else f"{job.model}: {came}"
+            typer.echo(why_not[job.model], err=True)
             continue
         found.append(came)
         if not as_json:

@@ -121,7 +121,7 @@ def main(
     problems: list[str] = []
     for job, found in done(jobs, at_once):
         if isinstance(found, str):
-            problems.append(found)
+            problems.append(found if job.model in found else f"{job.model}: {found}")
             continue
         try:
             with progress() as step, _folder(out, job.prediction) as folder:

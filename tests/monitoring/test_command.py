@@ -147,6 +147,15 @@ def test_every_model_is_in_one_page_and_whoever_has_none_is_said_not_to_be_revie
     assert [said["reviews"][0][name] for name in same] == [json.loads(alone.stdout)[name] for name in same]
 
 
+def test_each_reason_names_the_model_that_it_is_of(registered, tmp_path):
+    _, uri = registered
+
+    done = asked("kidney_disease", "--source", str(tmp_path), "--tracking-uri", uri, "--out", str(tmp_path / "out"))
+
+    assert done.exit_code == 1
+    assert "kidney_disease.detection: This source cannot be read as OMOP" in done.output
+
+
 def test_a_model_whose_feature_table_was_never_made_is_not_reviewed(registered, tmp_path):
     _, uri = registered
 
