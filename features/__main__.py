@@ -21,7 +21,7 @@ from features.making import Job, Made, made
 from features.source import Source, SourceError, open_source
 
 EVERY = "all"
-FAILED, WRONG, PARTLY = 1, 2, 3  # 0 is done, 3 all but what is said
+FAILED, WRONG = 1, 2  # 0 is done
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -66,7 +66,7 @@ def main(
                     _show(console, f"{job.pathway}.{one.prediction}", one)
     if as_json:
         typer.echo(json.dumps(printed, indent=1))
-    raise typer.Exit((PARTLY if printed else FAILED) if failed else 0)
+    raise typer.Exit(FAILED if failed else 0)
 
 
 def _asked(people: Path, source: Source, console: Console) -> NDArray[np.int64]:

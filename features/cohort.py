@@ -201,6 +201,7 @@ def execute(
         histories.offset,
         histories.columns,
         histories.covered,
+        programme.streams.sexed,
         values,
         registers,
         which,

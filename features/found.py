@@ -153,6 +153,11 @@ class Found:
         since = max(int(self.histories.people.birth[0]), int(self.histories.day[start]) if stop > start else k.MIN_DAY)
         return any(int(self.histories.covered[stream]) > since for stream in streams)
 
+    def wants_sex(self, streams: tuple[int, ...]) -> bool:
+        """Whether one of these streams cannot be worked out, because the sex is not known as female or male."""
+        unknown = self.histories.people.sex[0] not in (0.0, 1.0)
+        return bool(unknown) and any(self.streams.sexed[stream] for stream in streams)
+
 
 def _run(qualifying: list[int], last: int) -> list[int]:
     """The positions of the unbroken run that ends at `last`."""

@@ -932,7 +932,24 @@ def _anchor_day(c, index, birth, registers, r):
 
 @compiled
 def _look(
-    s, c, limit, args, registers, which, person, index, known, birth, offset, covered, day, until, value, entered
+    s,
+    c,
+    limit,
+    args,
+    registers,
+    which,
+    person,
+    index,
+    known,
+    birth,
+    sex,
+    offset,
+    covered,
+    sexed,
+    day,
+    until,
+    value,
+    entered,
 ):
     """A word that looks at a stream, for the rows of a block.
 
@@ -953,7 +970,7 @@ def _look(
             high *= registers[c[B], r]
         if test & TEST_AT_MOST:
             high = np.nextafter(high, math.inf)
-        complete = first < MAX_DAY and covered <= max(first, birth[p], known[r])
+        complete = first < MAX_DAY and covered <= max(first, birth[p], known[r]) and not (sexed and _no_sex(sex[p]))
         if c[LAST_N] > 0 and word <= SINCE:
             start = max(start, _newest(start, stop, before, test, low, high, c[LAST_N], value, entered))
         found, i = math.nan, -1
@@ -1166,9 +1183,9 @@ def _combine(s, c, limit, args, registers, which, n):
 
 
 @compiled
-def _missing(s, c, registers, which, person, index, known, birth, covered):
+def _missing(s, c, registers, which, person, index, known, birth, sex, covered, sexed):
     """True where a register has no value although nothing can be missing from its window."""
-    keep = which.shape[0] > 0
+    keep, stream = which.shape[0] > 0, max(0, c[STREAM])
     for r in range(len(person)):
         p = person[r]
         absent = math.isnan(registers[c[A], r])
@@ -1176,11 +1193,18 @@ def _missing(s, c, registers, which, person, index, known, birth, covered):
         if absent:
             anchor = registers[c[ANCHOR_AT], r] if c[ANCHOR] == AT_REGISTER else 0.0
             first, _, _ = _bounds(c, index[r], birth[p], anchor)
-            complete = first < MAX_DAY and covered[max(0, c[STREAM])] <= max(first, birth[p], known[r])
+            complete = first < MAX_DAY and covered[stream] <= max(first, birth[p], known[r])
+            complete = complete and not (sexed[stream] and _no_sex(sex[p]))
             found = 1.0 if c[STREAM] < 0 or complete else math.nan
         registers[s, r] = found
         if keep:
             which[s, r] = -1 if absent else which[c[A], r]
+
+
+@compiled
+def _no_sex(sex):
+    """Whether a formula that needs the sex cannot be worked out, so that the lack of its records says nothing."""
+    return not (sex == 0 or sex == 1)
 
 
 @compiled
@@ -1201,8 +1225,12 @@ def _step(code, limits, s):
 
 
 @compiled
-def run(code, limits, args, columns, kept, rows, people, offset, history, covered, values, registers_out, which_out):
+def run(
+    code, limits, args, columns, kept, rows, people, offset, history, covered, sexed, values, registers_out, which_out
+):
     """Run a programme over rows (person, index date).
+
+    A stream is complete from the day in `covered` on; one that is `sexed` is not where the person's sex is not known.
 
     `columns` are the registers that become float32 `values`; `kept` those that stay float64 in `registers_out`. With
     an empty `which_out` no positions are kept; else `which_out[step, row]` is the position in the history that decided.
@@ -1234,8 +1262,10 @@ def run(code, limits, args, columns, kept, rows, people, offset, history, covere
                     index,
                     known,
                     birth,
+                    sex,
                     offset[stream],
                     covered[stream],
+                    sexed[stream],
                     day,
                     until,
                     value,
@@ -1246,7 +1276,7 @@ def run(code, limits, args, columns, kept, rows, people, offset, history, covere
                 if which.shape[0] > 0:
                     which[s, :n] = -1
             elif c[WORD] == MISSING:
-                _missing(s, c, registers, which, person, index, known, birth, covered)
+                _missing(s, c, registers, which, person, index, known, birth, sex, covered, sexed)
             else:
                 _combine(s, c, limit, args, registers, which, n)
         for r in range(n):

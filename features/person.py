@@ -31,6 +31,8 @@ from pathways.describe import brief
 from pathways.parts import is_flag, streams_only_restricted, walk
 from pathways.words import Choice, Look, Word
 
+WANTS_SEX = "Not checked, as it is worked out with the sex, which is not known as female or male"
+
 
 class UnknownPerson(Exception):
     """The source has no such person."""
@@ -172,7 +174,7 @@ class PersonReader:
     ) -> Reading:
         index = number(as_of) + 1
         found = Found(self.compiled, histories, index, ids, (self._columns, self._kept))
-        eligible, reasons = self._eligibility(found.by_register)
+        eligible, reasons = self._eligibility(found)
         holds = [found.holds(one) for one in self._rules]
         return Reading(
             eligible=eligible,
@@ -191,22 +193,27 @@ class PersonReader:
         )
 
     def _rules_not_known(self, found: Found, holds: list[bool | None]) -> tuple[tuple[str, str], ...]:
-        """A red flag that cannot be told because its kind of record was not sent is said, not passed over."""
-        return tuple(
-            ("rule_not_known", f"Not checked, as the records that would tell were not sent: {one.rule.action}")
-            for one, held in zip(self._rules, holds, strict=True)
-            if held is None and found.lacks(one.part.streams)
-        )
+        """A red flag that cannot be told, as records or the sex were not sent, is said and not passed over."""
+        said = []
+        for one, held in zip(self._rules, holds, strict=True):
+            if held is None and found.wants_sex(one.part.streams):
+                said.append(f"{WANTS_SEX}: {one.rule.action}")
+            elif held is None and found.lacks(one.part.streams):
+                said.append(f"Not checked, as the records that would tell were not sent: {one.rule.action}")
+        return tuple(("rule_not_known", text) for text in said)
 
-    def _eligibility(self, registers: list[float]) -> tuple[bool | None, tuple[Reason, ...]]:
+    def _eligibility(self, found: Found) -> tuple[bool | None, tuple[Reason, ...]]:
+        registers = found.by_register
         fails = tuple(left_out(part.word) for part in self._criteria if registers[part.register] == 0.0)
         if fails:
             return False, fails
         unknown = [part for part in self._criteria if registers[part.register] != registers[part.register]]
         if not unknown:
             return True, ()
-        kinds = {kind for part in unknown for stream in part.streams for kind in self.compiled.streams.kinds_of(stream)}
-        return None, (not_known([part.word for part in unknown], tuple(kinds)),)
+        by_sex = [part for part in unknown if found.wants_sex(part.streams)]
+        others = [part for part in unknown if part not in by_sex or found.lacks(part.streams)]
+        kinds = {kind for part in others for stream in part.streams for kind in self.compiled.streams.kinds_of(stream)}
+        return None, (not_known([part.word for part in unknown], tuple(kinds), bool(by_sex)),)
 
     def _missing(self, found: Found) -> tuple[Missing, ...]:
         """What has no value, once for each thing that could be recorded: its age goes without saying."""

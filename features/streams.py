@@ -29,6 +29,7 @@ FORMULAS = {
     "bmi_sds": k.BMI_SDS,
     "age": k.AGE_AT,
 }
+_BY_SEX = (k.CKD_EPI_2009, k.CKD_EPI_2021, k.BMI_SDS)
 KIND_CODES = {kind: code for code, kind in enumerate(KINDS)}
 
 
@@ -132,6 +133,15 @@ class Streams:
     def _of_kind(self) -> NDArray[np.bool_]:
         """Which kinds of record are behind each stream, shape (n_streams, n_kinds)."""
         return np.array([[kind in self.kinds_of(at) for kind in KINDS] for at in range(len(self))], dtype=np.bool_)
+
+    @cached_property
+    def sexed(self) -> NDArray[np.bool_]:
+        """Which streams are worked out with a sex: where that is not known, a lack of records says nothing."""
+        found = [False] * self.n_recorded
+        for (kind, _, a, b, which, _), limits in zip(self.plan.tolist(), self.plan_limits.tolist(), strict=True):
+            needs = which in _BY_SEX or (which == k.AGE_AT and np.isfinite(limits[0]))
+            found.append((needs and kind == k.FORMULA) or (kind not in (k.OF, k.BORN) and (found[a] or found[b])))
+        return np.array(found, dtype=np.bool_)
 
     def kinds_of(self, number: int) -> tuple[str, ...]:
         """The kinds of record behind a stream."""

@@ -18,7 +18,7 @@ from monitoring.naming import counts_in_words
 from pathways.definition import DefinitionError, Prediction
 from registry import store
 
-FAILED, PARTLY = 1, 3  # 0 is done, whatever was found, 3 all but what is said; 2 is a wrong command, by Typer
+FAILED = 1  # 0 is done, whatever was found; 2 is a wrong command, which Typer reports itself
 EVERY = "all"
 SOURCE, FEATURES, REPORTS = Path("work/population"), Path("work/features"), Path("work/reports")
 
@@ -84,7 +84,7 @@ def main(
         typer.echo(json.dumps(_facts(found, why_not, page), indent=1))
     elif page is not None:
         Console(highlight=False).print(f"All of them: {page}", markup=False)
-    raise typer.Exit((PARTLY if found else FAILED) if why_not else 0)
+    raise typer.Exit(FAILED if why_not else 0)
 
 
 def _names(pathway: str) -> tuple[str, ...]:

@@ -123,6 +123,9 @@ def _band_faults(prediction: Prediction) -> Iterator[str]:
             yield f"band '{band.name}' is at risk {band.at_least:g}; a risk lies between 0 and 1, so write 20% as 0.20"
         if band.horizon is not None and band.horizon not in prediction.horizons:
             yield f"band '{band.name}' reads a horizon of {band.horizon} days that the prediction does not have"
+    read = {prediction.primary if band.horizon is None else band.horizon for band in prediction.bands}
+    if len(read & set(prediction.horizons)) > 1:
+        yield "bands read different horizons, so a risk could be in two of them; give all of them one"
     starts = [band.at_least for band in prediction.bands]
     if starts != sorted(set(starts)):
         yield "bands must rise, each risk once"
@@ -208,20 +211,24 @@ def _predictor_faults(predictor: Predictor) -> Iterator[str]:
 
 
 def _contradictions(prediction: Prediction) -> Iterator[str]:
-    floors: dict[Word, float] = {}
-    ceilings: dict[Word, float] = {}
+    floors: dict[Word, tuple[float, bool]] = {}
+    ceilings: dict[Word, tuple[float, bool]] = {}
     for part in _population_parts(prediction.population):
         if isinstance(part, words.Compare) and part.how in ("at_least", "above"):
-            floors[part.word] = max(part.limit, floors.get(part.word, float("-inf")))
+            floors[part.word] = max((part.limit, part.how == "above"), floors.get(part.word, (float("-inf"), False)))
         if isinstance(part, words.Compare) and part.how in ("below", "at_most"):
-            ceilings[part.word] = min(part.limit, ceilings.get(part.word, float("inf")))
+            ceilings[part.word] = min(
+                (part.limit, part.how == "at_most"), ceilings.get(part.word, (float("inf"), True))
+            )
         if isinstance(part, words.Not):
             for predictor in prediction.predictors:
                 if predictor.of == part.word:
                     yield f"predictor '{predictor.name}' never holds, as the population leaves those people out"
     for word in floors.keys() & ceilings.keys():
-        if floors[word] >= ceilings[word]:
-            yield f"the population wants a value of at least {floors[word]:g} and below {ceilings[word]:g}: nobody"
+        (least, above), (most, reached) = floors[word], ceilings[word]
+        if least > most or (least == most and (above or not reached)):
+            lower, upper = "above" if above else "of at least", "at most" if reached else "below"
+            yield f"the population wants a value {lower} {least:g} and {upper} {most:g}: nobody"
 
 
 def _population_parts(word: Word) -> Iterator[Word]:

@@ -396,14 +396,21 @@ def _window(
     ages: tuple[int, int] | None,
     after_index: bool,
 ) -> Window:
+    from_, until = between
+    given = {"within": within, "since": since, "ages": ages, "from_day": from_}
+    starts = [name for name, one in given.items() if one is not None]
+    if len(starts) > 1:
+        raise ValueError(f"a window has one beginning, not both {' and '.join(starts)}")
+    if until is not None and (since is not None or ages is not None):
+        raise ValueError(f"until_day ends a window that within or from_day begins, not one of {starts[0]}")
     if ages is not None:
         return Window(BIRTH, years(ages[0]), years(ages[1]), after_index)
     if since is not None:
         return Window(since, Span(), None, after_index)
     if within is not None:
         span = days(within) if isinstance(within, int) else within
-        return Window(anchor, Span(-span.months, -span.days), Span(), after_index)
-    from_, until = between
+        end = Span() if until is None else days(until)
+        return Window(anchor, Span(-span.months, -span.days), end, after_index)
     forward = from_ is not None and from_ >= 0 and isinstance(anchor, Index)
     return Window(
         anchor,

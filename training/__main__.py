@@ -46,7 +46,7 @@ from training.validation import drawn_forests, validated, validation_tables
 Shown = Callable[[dict[str, Any]], Iterable[Any]]
 """How a result is printed for people."""
 
-FAILED, PARTLY = 1, 3  # 0 is done, 3 all but what is said; 2 is a wrong command, which Typer reports itself
+FAILED = 1  # 0 is done; 2 is a wrong command, which Typer reports itself
 
 
 class Commands(TyperGroup):
@@ -140,7 +140,7 @@ def main(
             overview_page(results, problems, "python -m training " + " ".join(sys.argv[1:])), encoding="utf-8"
         )
     if problems:
-        _fail(problems, PARTLY if results else FAILED)
+        _fail(problems)
 
 
 @app.command()
@@ -366,9 +366,9 @@ def _print(results: list[dict[str, Any]], as_json: bool, tables: Shown) -> None:
             console.print(part)
 
 
-def _fail(problems: list[str], code: int = FAILED) -> NoReturn:
+def _fail(problems: list[str]) -> NoReturn:
     typer.echo("\n".join(problems), err=True)
-    raise typer.Exit(code)
+    raise typer.Exit(FAILED)
 
 
 if __name__ == "__main__":

@@ -22,8 +22,8 @@ def read():
     vocabulary = Vocabulary(expand(SETS, {}).concepts, {"SNOMED|38341003": 316866})
     reader = PersonReader(PATHWAY, PATHWAY.prediction("detection"), vocabulary)
 
-    def read(*records, kinds=EVERYTHING):
-        person = {"birth_date": "1958-02", "sex": "male", "observed_from": "2010-01-01"}
+    def read(*records, kinds=EVERYTHING, sex="male"):
+        person = {"birth_date": "1958-02", "sex": sex, "observed_from": "2010-01-01"}
         covers = [{"kind": kind, "from": "2010-01-01"} for kind in kinds]
         return reader.from_history({"person": person, "covers": covers, "records": [*records]}, AS_OF)
 
@@ -78,6 +78,23 @@ def test_a_red_flag_that_cannot_be_told_is_said_and_not_passed_over(read):
     assert told.rules[0][0].name == "uncoded"
     assert "uncoded" not in [rule.name for rule, _ in untold.rules]
     assert any(code == "rule_not_known" and "not coded" in text for code, text in untold.warnings)
+
+
+@pytest.mark.parametrize("sex", ["other", "unknown"])
+def test_of_whoever_is_neither_female_nor_male_an_egfr_is_not_known_and_no_red_flag_is_passed_over(read, sex):
+    """Creatinine of 600 umol/L is kidney failure in a woman and in a man; the formula has nobody else."""
+    failing = (creatinine("2023-06-01", 600), creatinine("2024-01-10", 600))
+
+    told, untold = read(*failing), read(*failing, sex=sex)
+
+    assert told.eligible is False
+    assert "kidney failure" in " ".join(rule.action for rule, _ in told.rules)
+    assert untold.eligible is None
+    assert "the sex as female or male" in untold.reasons[0].text
+    assert "measurements" not in untold.reasons[0].text  # they were all sent
+    assert any(
+        code == "rule_not_known" and "the sex" in text and "kidney failure" in text for code, text in untold.warnings
+    )
 
 
 def test_a_urine_test_that_was_never_taken_is_a_gap_and_not_an_unknown_red_flag(read):

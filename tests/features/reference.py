@@ -102,13 +102,36 @@ def kinds(of: w.Stream) -> set[str]:
 
 
 def complete(of: w.Stream, first: date | None, person: Person, index: date) -> bool:
-    """Whether every kind behind a stream is complete from the window's first day, from birth or from registration."""
+    """Whether every kind behind a stream is complete from the window's first day, from birth or from registration.
+
+    One that is worked out with a sex is never complete where that is not known.
+    """
+    if by_sex(of) and person.sex not in ("female", "male"):
+        return False
     starts = [person.born]
     if first is not None:
         starts.append(first)
     if (since := observed_from(person, index)) is not None:
         starts.append(since)
     return all(person.complete_from.get(kind, date.max) <= max(starts) for kind in kinds(of))
+
+
+def by_sex(of: w.Stream) -> bool:
+    match of:
+        case w.Formula(name="age"):
+            return bool(of.limits)
+        case w.Formula():
+            return of.name in ("ckd_epi_2009", "ckd_epi_2021", "bmi_sds") or any(map(by_sex, of.streams))
+        case w.Either():
+            return any(map(by_sex, of.streams))
+        case w.At():
+            return by_sex(of.stream) or by_sex(of.visits)
+        case w.Near():
+            return by_sex(of.stream) or by_sex(of.other)
+        case w.Only():
+            return by_sex(of.stream)
+        case _:
+            return False
 
 
 def observed_from(person: Person, index: date) -> date | None:

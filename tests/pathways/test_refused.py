@@ -37,6 +37,7 @@ from pathways.language import (
     Required,
     Rule,
     Unit,
+    Word,
     days,
     years,
 )
@@ -115,6 +116,25 @@ def test_a_population_between_an_age_and_a_lower_one_is_nobody() -> None:
     assert only_fault(population=impossible) == "the population wants a value of at least 40 and below 18: nobody"
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "fault"),
+    [
+        (Age().at_least(40), Age().at_most(40), None),
+        (Age().above(40), Age().at_most(40), "above 40 and at most 40"),
+        (Age().at_least(40), Age().below(40), "of at least 40 and below 40"),
+        (Age().above(40), Age().at_most(41), None),
+        (Age().at_least(41), Age().at_most(40), "of at least 41 and at most 40"),
+    ],
+)
+def test_a_population_of_one_age_is_somebody_and_between_no_ages_nobody(
+    low: Word, high: Word, fault: str | None
+) -> None:
+    if fault is None:
+        pathway(population=All(low, high))
+    else:
+        assert only_fault(population=All(low, high)) == f"the population wants a value {fault}: nobody"
+
+
 def test_a_predictor_that_the_population_excludes_never_holds() -> None:
     found = only_fault(population=Not(Has(GOUT_CODE)), predictors=(Predictor("gout", Has(GOUT_CODE)),))
 
@@ -153,6 +173,22 @@ def band(at_least: float, horizon: int | None = None) -> Band:
 )
 def test_bands_that_nobody_could_act_on_are_refused(bands: tuple[Band, ...], fault: str) -> None:
     assert fault in only_fault(bands=bands)
+
+
+@pytest.mark.parametrize(
+    "window",
+    [{"since": date(2020, 1, 1), "within": 365}, {"ages": (5, 6), "within": 365}, {"within": 9, "from_day": -5}],
+)
+def test_a_window_with_two_beginnings_is_refused_and_none_of_them_is_passed_over(window: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="a window has one beginning, not both"):
+        Has(GOUT_CODE, **window)
+
+
+def test_bands_of_different_horizons_are_refused_as_a_risk_could_be_in_two_of_them() -> None:
+    found = only_fault(horizons=(365, 730), primary=365, bands=(band(0.0), band(0.2, horizon=730)))
+
+    assert found.startswith("bands read different horizons")
+    assert pathway(horizons=(365, 730), primary=365, bands=(band(0.0), band(0.2, horizon=365)))
 
 
 def test_a_rule_without_a_guideline_cannot_be_signed() -> None:

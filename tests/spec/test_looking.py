@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import pytest
+
 from pathways.language import BIRTH, Count, Dose, Earliest, Has, Latest, Since, days, months, years
 from tests.spec.clinic import ASTHMA, CREATININE, DIABETES, MMR, STAY, STEROID
 
@@ -85,7 +87,8 @@ def test_a_month_before_the_last_of_march_begins_on_the_last_of_february(spec):
     )
 
 
-def test_a_window_may_end_before_the_index_date(spec):
+@pytest.mark.parametrize("begins", [{"from_day": -365}, {"within": 365}])
+def test_a_window_may_end_before_the_index_date(spec, begins):
     spec(
         """
         person | record   | date
@@ -94,7 +97,7 @@ def test_a_window_may_end_before_the_index_date(spec):
         Cem    | diabetes | 2022-05-01
         Dot    | diabetes | 2022-04-30
         """,
-        Has(DIABETES, from_day=-365, until_day=-30),
+        Has(DIABETES, **begins, until_day=-30),
         on="2023-05-01",
         gives={"Ann": True, "Bob": False, "Cem": True, "Dot": False},
     )

@@ -419,7 +419,7 @@ def test_egfr_by_ckd_epi_2021(spec):
     )  # fmt: skip
 
 
-def test_egfr_is_for_adults_whose_sex_is_female_or_male(spec):
+def test_egfr_is_for_adults_and_not_known_of_whoever_is_neither_female_nor_male(spec):
     spec(
         """
         person | record     | date       | value
@@ -434,7 +434,7 @@ def test_egfr_is_for_adults_whose_sex_is_female_or_male(spec):
         Bob    | 1973-01-01 | other
         Cem    | 1973-01-01 | unknown
         """,
-        gives=False,
+        gives={"Ann": False, "Bob": None, "Cem": None},
     )
 
 
