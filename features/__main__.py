@@ -19,6 +19,7 @@ import pathways
 from features.days import number
 from features.making import Job, Made, made
 from features.source import Source, SourceError, open_source
+from pathways.definition import DefinitionError
 
 EVERY = "all"
 FAILED, WRONG = 1, 2  # 0 is done
@@ -47,6 +48,9 @@ def main(
         for name in names:
             pathways.load(name).prediction(prediction)
         opened = open_source(source)
+    except DefinitionError as faults:
+        console.print(f"[red]{faults}[/]", highlight=False)
+        raise typer.Exit(FAILED) from None
     except (KeyError, SourceError) as error:
         console.print(f"[red]{error.args[0]}[/]", highlight=False)
         raise typer.Exit(WRONG) from error

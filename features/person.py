@@ -31,6 +31,7 @@ from pathways.describe import brief
 from pathways.parts import is_flag, streams_only_restricted, walk
 from pathways.words import Choice, Look, Word
 
+DIED = Reason("died", "The records say that this person has died.")
 WANTS_SEX = "Not checked, as it is worked out with the sex, which is not known as female or male"
 
 
@@ -174,8 +175,9 @@ class PersonReader:
     ) -> Reading:
         index = number(as_of) + 1
         found = Found(self.compiled, histories, index, ids, (self._columns, self._kept))
-        eligible, reasons = self._eligibility(found)
-        holds = [found.holds(one) for one in self._rules]
+        died = int(histories.people.death[0]) < index
+        eligible, reasons = (False, (DIED,)) if died else self._eligibility(found)
+        holds = [False if died else found.holds(one) for one in self._rules]
         return Reading(
             eligible=eligible,
             reasons=reasons,

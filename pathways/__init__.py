@@ -7,7 +7,7 @@ import importlib
 from functools import cache
 from pathlib import Path
 
-from pathways.definition import Pathway
+from pathways.definition import DefinitionError, Pathway
 
 CATALOGUE = Path(__file__).parent / "catalogue"
 LANGUAGE = (
@@ -40,12 +40,19 @@ def load(name: str) -> Pathway:
     UnknownPathway
         If the catalogue has no such file.
     DefinitionError
-        If the definition leaks or contradicts itself; every fault is listed.
+        If the definition leaks or contradicts itself; every fault is listed. Or if it cannot be read at all.
     """
     if name not in names():
         raise UnknownPathway(f"no pathway of that name; there are {', '.join(names())}")
-    module = importlib.import_module(f"pathways.catalogue.{name}")
-    pathway: Pathway = module.PATHWAY
+    file = f"pathways/catalogue/{name}.py"
+    try:
+        pathway = getattr(importlib.import_module(f"pathways.catalogue.{name}"), "PATHWAY", None)
+    except DefinitionError as error:
+        raise DefinitionError(f"{file}, {error.title}", error.faults) from None
+    except Exception as error:  # whatever somebody wrote there, it is said which file it is in
+        raise DefinitionError(file, (f"it cannot be read: {type(error).__name__}: {error}",)) from error
+    if not isinstance(pathway, Pathway):
+        raise DefinitionError(file, ("it has no PATHWAY = Pathway(...)",))
     return pathway
 
 

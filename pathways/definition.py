@@ -294,7 +294,7 @@ class DefinitionError(Exception):
 
     def __init__(self, title: str, faults: tuple[str, ...]) -> None:
         super().__init__("\n".join([f"{title}:", *(f"- {fault}" for fault in faults)]))
-        self.faults = faults
+        self.title, self.faults = title, faults
 
 
 @dataclass(frozen=True)

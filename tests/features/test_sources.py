@@ -240,3 +240,15 @@ def test_people_held_in_memory_are_read_alone_as_from_the_file_with_their_relati
         whole, alone = (reader.from_source(int(table.person_id[row]), day) for reader in both)
         assert whole.predictors.tobytes() == alone.predictors.tobytes() == table.values[row].tobytes()
         assert (whole.records, whole.groups, whole.data_to) == (alone.records, alone.groups, alone.data_to)
+
+
+def test_somebody_who_has_died_is_for_no_prediction_from_that_day_on_and_no_rule_speaks(population, pathway, detection):
+    source = open_source(population)
+    reader = PersonReader(pathway, detection, source.vocabulary(concept_sets(pathway)), source)
+    at = int(np.flatnonzero(source.people.death < source.extract_day)[0])
+    who, day = int(source.people.ids[at]), calendar_date(int(source.people.death[at]))
+
+    gone, there = reader.from_source(who, day), reader.from_source(who, day - timedelta(days=1))
+
+    assert (gone.eligible, [reason.code for reason in gone.reasons], gone.rules) == (False, ["died"], ())
+    assert "died" not in [reason.code for reason in there.reasons]

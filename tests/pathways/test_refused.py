@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+import pathways
 from features.source import COLUMNS
 from features.streams import FORMULAS as KERNEL_FORMULAS
 from features.vocabulary import TABLE_OF
@@ -20,6 +22,7 @@ from pathways.language import (
     Choice,
     Comparator,
     ConceptSet,
+    Confirmed,
     Count,
     Criterion,
     DefinitionError,
@@ -29,6 +32,7 @@ from pathways.language import (
     Highest,
     Latest,
     Measured,
+    Missing,
     Not,
     Pathway,
     Person,
@@ -36,6 +40,7 @@ from pathways.language import (
     Records,
     Required,
     Rule,
+    Term,
     Unit,
     Word,
     days,
@@ -182,6 +187,37 @@ def test_bands_that_nobody_could_act_on_are_refused(bands: tuple[Band, ...], fau
 def test_a_window_with_two_beginnings_is_refused_and_none_of_them_is_passed_over(window: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="a window has one beginning, not both"):
         Has(GOUT_CODE, **window)
+
+
+RAISED = Confirmed(URATE, at_least=420, apart=90)
+
+
+def test_a_day_is_no_predictor_and_denying_it_never_holds() -> None:
+    assert "'since' is Confirmed, a day of the calendar" in only_fault(predictors=(Predictor("since", RAISED),))
+    assert "denies Confirmed, which is a day or nothing" in only_fault(population=Not(Term("raised", RAISED)))
+    never = Predictor("never_raised", Missing(RAISED))
+    assert pathway(population=Missing(RAISED), predictors=(never,))
+
+
+def test_a_file_that_cannot_be_read_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def written(name: str) -> SimpleNamespace:
+        match name.rpartition(".")[2]:
+            case "broken":
+                raise TypeError("within is no number")
+            case "untitled":
+                return SimpleNamespace(PATHWAY=Pathway("", ()))
+        return SimpleNamespace(PATHWAY=5)
+
+    monkeypatch.setattr(pathways, "names", lambda: ("broken", "untitled", "five"))
+    monkeypatch.setattr(pathways.importlib, "import_module", written)
+    with pytest.raises(
+        DefinitionError, match=r"catalogue/broken.py:\n- it cannot be read: TypeError: within is no number"
+    ):
+        pathways.load("broken")
+    with pytest.raises(DefinitionError, match=r"catalogue/untitled.py, Untitled pathway:\n- the pathway has no title"):
+        pathways.load("untitled")
+    with pytest.raises(DefinitionError, match=r"catalogue/five.py:\n- it has no PATHWAY"):
+        pathways.load("five")
 
 
 def test_bands_of_different_horizons_are_refused_as_a_risk_could_be_in_two_of_them() -> None:
