@@ -62,7 +62,6 @@ def _prediction_faults(prediction: Prediction) -> Iterator[str]:
         yield from _not_a_word(where, word)
         yield from _leaks(where, word)
         yield from _two_ceilings(where, word)
-        yield from _denied_days(where, word)
         yield from _looks_too_far(where, word, prediction.look_back)
     for outcome in outcomes_of(prediction):
         for word in outcome_words(outcome):
@@ -180,19 +179,6 @@ def _two_ceilings(where: str, word: Word) -> Iterator[str]:
             yield f"{where} says both below and at_most; keep one of them"
 
 
-def _denied_days(where: str, word: Word) -> Iterator[str]:
-    for part in walk(word) if is_word(word) else ():
-        if isinstance(part, words.Not) and (day := _day(part.word)):
-            yield f"{where} denies {day}, which is a day or nothing, so that never holds; write Missing({day}(...))"
-
-
-def _day(word: Word) -> str:
-    """The name of a word whose value is the day on which something came about, "" for others."""
-    while isinstance(word, words.Term):
-        word = word.word
-    return type(word).__name__ if isinstance(word, words.Confirmed | words.Dose) else ""
-
-
 def _looks_too_far(where: str, word: Word, look_back: Span | None) -> Iterator[str]:
     if look_back is None or not is_word(word):
         return
@@ -216,8 +202,6 @@ def _predictor_faults(predictor: Predictor) -> Iterator[str]:
     for part in walk(predictor.of) if is_word(predictor.of) else ():
         if isinstance(part, words.Person) and part.which in ("region", "area", "practice"):
             yield f"{name} is the {part.which}, which has no fixed levels: places are compared by, not used"
-    if day := _day(predictor.of):
-        yield f"{name} is {day}, a day of the calendar; write Not(Missing({day}(...))), or what is known since then"
     if predictor.plausible is not None and not predictor.plausible[0] < predictor.plausible[1]:
         yield f"{name} has a plausible range that is empty; write (lowest, highest)"
     if predictor.direction is not None and predictor.levels:

@@ -22,7 +22,6 @@ from pathways.language import (
     Choice,
     Comparator,
     ConceptSet,
-    Confirmed,
     Count,
     Criterion,
     DefinitionError,
@@ -32,7 +31,6 @@ from pathways.language import (
     Highest,
     Latest,
     Measured,
-    Missing,
     Not,
     Pathway,
     Person,
@@ -40,7 +38,6 @@ from pathways.language import (
     Records,
     Required,
     Rule,
-    Term,
     Unit,
     Word,
     days,
@@ -187,16 +184,6 @@ def test_bands_that_nobody_could_act_on_are_refused(bands: tuple[Band, ...], fau
 def test_a_window_with_two_beginnings_is_refused_and_none_of_them_is_passed_over(window: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="a window has one beginning, not both"):
         Has(GOUT_CODE, **window)
-
-
-RAISED = Confirmed(URATE, at_least=420, apart=90)
-
-
-def test_a_day_is_no_predictor_and_denying_it_never_holds() -> None:
-    assert "'since' is Confirmed, a day of the calendar" in only_fault(predictors=(Predictor("since", RAISED),))
-    assert "denies Confirmed, which is a day or nothing" in only_fault(population=Not(Term("raised", RAISED)))
-    never = Predictor("never_raised", Missing(RAISED))
-    assert pathway(population=Missing(RAISED), predictors=(never,))
 
 
 def test_a_file_that_cannot_be_read_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
