@@ -73,7 +73,7 @@ def test_without_a_sex_there_is_no_egfr_and_the_red_flag_is_not_known(sets: Any)
 
     assert np.isnan(predictor(found, "egfr_last")).all()
     assert np.isnan(found.told["rule", "newly_low"]).all()
-    assert not (found.told["required", "eGFR or creatinine in the last 5 years"] > 0).any()
+    assert np.isnan(found.told["required", "eGFR or creatinine in the last 5 years"]).all()
 
 
 def test_grams_per_decilitre_of_haemoglobin_are_read_as_grams_per_litre(sets: Any, uci: pd.DataFrame) -> None:
